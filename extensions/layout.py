@@ -1,0 +1,130 @@
+"""Feature modules are written once, in domain form; this puts them where the layout wants them.
+
+    domain    app/users/service.py     app.users.service
+    layered   app/services/users.py    app.services.users
+"""
+
+import re
+import sys
+from collections.abc import Callable, Mapping, MutableMapping
+from types import SimpleNamespace
+from typing import Any
+
+from copier_template_extensions import ContextHook
+from jinja2 import nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
+from jinja2.runtime import Context
+
+# A role and the package that holds it in the layered layout: page one of the docs.
+PACKAGE_OF = {
+    "router": "routers",
+    "schemas": "schemas",
+    "models": "models",
+    "repository": "repositories",
+    "service": "services",
+    "dependencies": "dependencies",
+    "errors": "errors",
+    "tasks": "tasks",
+    "events": "events",
+}
+
+# A feature and the answers that bring it.
+FEATURES: dict[str, Callable[[Mapping[str, Any]], bool]] = {
+    "auth": lambda answers: answers.get("auth") == "jwt",
+    "users": lambda answers: answers.get("auth") == "jwt",
+    "items": lambda answers: bool(answers.get("example")),
+}
+
+LINE_LENGTH = 100
+FEATURE_MODULE = re.compile(rf"\bapp\.({'|'.join(FEATURES)})\.({'|'.join(PACKAGE_OF)})\b")
+STATEMENT = re.compile(r"^(?:from (\S+) )?import (?:\(([^()]*)\)|([^(\n]+))$", re.MULTILINE)
+
+
+class Place(SimpleNamespace):
+    """A folder of `app/` that knows its module files: `{{ at.users }}/{{ at.users.service }}.py`.
+
+    `package` is the folder with an `__init__.py` of the feature's own, `tests` the one with its
+    tests; a name that is empty drops the path from the output, and `.` leaves it out of the path.
+    """
+
+    def __str__(self) -> str:
+        return str(self.folder)
+
+
+def place(feature: str, layout: str, wanted: bool) -> Place:
+    """Say where a feature's modules go; nowhere if it is not wanted."""
+    if not wanted:
+        return Place(folder="", package="", tests="", **dict.fromkeys(PACKAGE_OF, ""))
+    if layout == "domain":
+        roles = {role: role for role in PACKAGE_OF}
+        return Place(folder=feature, package=feature, tests=feature, **roles)
+    roles = {role: f"{package}/{feature}" for role, package in PACKAGE_OF.items()}
+    return Place(folder=".", package="", tests=feature, **roles)
+
+
+def relocate(text: str, layout: str) -> str:
+    """Say `app.users.service` the way the layout says it."""
+    if layout == "domain":
+        return text
+    return FEATURE_MODULE.sub(lambda found: f"app.{PACKAGE_OF[found[2]]}.{found[1]}", text)
+
+
+class Places(ContextHook):
+    """Gives templates `at` (where a feature lives), `features` (those wanted) and `module()`."""
+
+    def hook(self, context: MutableMapping[str, Any]) -> None:
+        layout = context.get("layout", "domain")
+        wanted = {feature: test(context) for feature, test in FEATURES.items()}
+        context["at"] = SimpleNamespace(
+            **{feature: place(feature, layout, wanted[feature]) for feature in FEATURES}
+        )
+        context["features"] = [feature for feature in FEATURES if wanted[feature]]
+        context["module"] = lambda feature, role: relocate(f"app.{feature}.{role}", layout)
+
+
+def formatted(module: str, names: list[str]) -> str:
+    """Write one `from` import as ruff does: on one line where it fits, else a name a line."""
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= LINE_LENGTH:
+        return line
+    return f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
+
+
+def tidy(text: str) -> str:
+    """Order import statements as ruff's isort does, and drop what conditions left blank.
+
+    Raises:
+        ValueError: for a line that is not a plain import statement.
+    """
+    if left := STATEMENT.sub("", text).strip():
+        raise ValueError(f"not an import statement: {left.splitlines()[0]!r}")
+    groups: list[list[tuple[bool, str, str]]] = [[], [], []]
+    for found in STATEMENT.finditer(text):
+        module, wrapped, plain = found.groups()
+        names = [name.strip() for name in (wrapped or plain).split(",") if name.strip()]
+        is_from = module is not None
+        for name, line in (
+            [(module, formatted(module, names))]
+            if is_from
+            else [(name, f"import {name}") for name in names]
+        ):
+            root = name.split(".")[0].split(" ")[0]
+            group = 0 if root in sys.stdlib_module_names else 2 if root == "app" else 1
+            groups[group].append((is_from, name, line))
+    return "\n\n".join("\n".join(line for *_, line in sorted(group)) for group in groups if group)
+
+
+class Imports(Extension):
+    """`{% imports %}`: import statements in domain form, moved to the layout and sorted."""
+
+    tags = {"imports"}  # noqa: RUF012, the base class declares it so
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        line = next(parser.stream).lineno
+        body = parser.parse_statements(("name:endimports",), drop_needle=True)
+        call = self.call_method("_imports", [nodes.ContextReference()])
+        return nodes.CallBlock(call, [], [], body).set_lineno(line)
+
+    def _imports(self, context: Context, caller: Callable[[], str]) -> str:
+        return tidy(relocate(caller(), context["layout"])) + "\n"

