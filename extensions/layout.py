@@ -1,7 +1,7 @@
 """Feature modules are written once, in domain form; this puts them where the layout wants them.
 
-    domain    app/users/service.py     app.users.service
-    layered   app/services/users.py    app.services.users
+domain    app/users/service.py     app.users.service
+layered   app/services/users.py    app.services.users
 """
 
 import re
@@ -31,12 +31,16 @@ PACKAGE_OF = {
 
 # A feature and the answers that bring it.
 FEATURES: dict[str, Callable[[Mapping[str, Any]], bool]] = {
-    "auth": lambda answers: answers.get("auth") == "jwt",
     "users": lambda answers: answers.get("auth") == "jwt",
+    "auth": lambda answers: answers.get("auth") == "jwt",
     "items": lambda answers: bool(answers.get("example")),
 }
 
+# The roles of a feature that its line in the registry names, because others have to find them.
+REGISTERED = {"users": ("router", "models"), "auth": ("router",), "items": ("router", "models")}
+
 LINE_LENGTH = 100
+FIRST_PARTY = {"app", "tests"}
 FEATURE_MODULE = re.compile(rf"\bapp\.({'|'.join(FEATURES)})\.({'|'.join(PACKAGE_OF)})\b")
 STATEMENT = re.compile(r"^(?:from (\S+) )?import (?:\(([^()]*)\)|([^(\n]+))$", re.MULTILINE)
 
@@ -70,21 +74,49 @@ def relocate(text: str, layout: str) -> str:
     return FEATURE_MODULE.sub(lambda found: f"app.{PACKAGE_OF[found[2]]}.{found[1]}", text)
 
 
+def every(role: str, layout: str) -> str:
+    """Name a role's modules in all features, as import-linter's wildcards do."""
+    return f"app.*.{role}" if layout == "domain" else f"app.{PACKAGE_OF[role]}.*"
+
+
+def registry(features: list[str], layout: str) -> str:
+    """Write the tuple of features that `app/registry.py` holds, a line for each."""
+    lines = [
+        ", ".join(f'{role}="{relocate(f"app.{name}.{role}", layout)}"' for role in REGISTERED[name])
+        for name in features
+    ]
+    return "(\n" + "".join(f"    Feature({line}),\n" for line in lines) + ")" if lines else "()"
+
+
 class Places(ContextHook):
-    """Gives templates `at` (where a feature lives), `features` (those wanted) and `module()`."""
+    """Gives templates `at` (where a feature lives), `features` (those wanted), `registry`,
+    and `module()` for a name that is no import.
+    """
 
     def hook(self, context: MutableMapping[str, Any]) -> None:
         layout = context.get("layout", "domain")
         wanted = {feature: test(context) for feature, test in FEATURES.items()}
         context["at"] = SimpleNamespace(
-            **{feature: place(feature, layout, wanted[feature]) for feature in FEATURES}
+            # The layered layout has a package for each role, once there is a feature.
+            role_packages="." if layout == "layered" and any(wanted.values()) else "",
+            **{feature: place(feature, layout, wanted[feature]) for feature in FEATURES},
         )
         context["features"] = [feature for feature in FEATURES if wanted[feature]]
         context["module"] = lambda feature, role: relocate(f"app.{feature}.{role}", layout)
+        context["modules"] = lambda role: every(role, layout)
+        context["with_repository"] = {name for name in REGISTERED if "models" in REGISTERED[name]}
+        context["registry"] = registry(context["features"], layout)
+
+
+def member_order(name: str) -> tuple[int, str]:
+    """Sort imported names as isort does: constants, then classes, then the rest."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2
+    return kind, name
 
 
 def formatted(module: str, names: list[str]) -> str:
     """Write one `from` import as ruff does: on one line where it fits, else a name a line."""
+    names = sorted(names, key=member_order)
     line = f"from {module} import {', '.join(names)}"
     if len(line) <= LINE_LENGTH:
         return line
@@ -110,7 +142,7 @@ def tidy(text: str) -> str:
             else [(name, f"import {name}") for name in names]
         ):
             root = name.split(".")[0].split(" ")[0]
-            group = 0 if root in sys.stdlib_module_names else 2 if root == "app" else 1
+            group = 0 if root in sys.stdlib_module_names else 2 if root in FIRST_PARTY else 1
             groups[group].append((is_from, name, line))
     return "\n\n".join("\n".join(line for *_, line in sorted(group)) for group in groups if group)
 

@@ -1,1 +1,1 @@
-"""The service."""
+"""The service. `main.py` builds it, `registry.py` lists its features."""

@@ -1,0 +1,1 @@
+"""The database: the engine, the transaction edge, and a server for development."""

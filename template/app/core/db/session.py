@@ -1,0 +1,75 @@
+"""The transaction edge: opened and closed here and nowhere else, once per request or script."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import literal
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.core.db.engine import READING, create_engine
+from app.core.settings.database import DatabaseSettings
+
+# RFC 9110, section 9.2.1: methods that ask for nothing to change.
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+# Requests that hold a session at once. The rest wait in order, outside the pool, where waiting is
+# cheap; keep it at or below DATABASE_POOL_SIZE.
+MAX_SESSIONS = 8
+
+
+def session_factory(
+    bind: AsyncEngine | AsyncConnection,
+) -> async_sessionmaker[AsyncSession]:
+    # On a connection that already has a transaction (as in tests), commit only what is ours.
+    return async_sessionmaker(
+        bind,
+        class_=AsyncSession,
+        expire_on_commit=False,
+        join_transaction_mode="create_savepoint",
+    )
+
+
+class Database:
+    """An engine and its sessions, for the life of the application or of a script."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.writers = session_factory(engine)
+        self.readers = session_factory(engine.execution_options(**READING))
+
+    @classmethod
+    def from_settings(cls, settings: DatabaseSettings) -> "Database":
+        return cls(
+            create_engine(settings.database_url.get_secret_value(), settings.database_pool_size)
+        )
+
+    @asynccontextmanager
+    async def transaction(self, *, reading: bool = False) -> AsyncGenerator[AsyncSession]:
+        """Commit at the end of the block, roll back when it raises."""
+        sessions = self.readers if reading else self.writers
+        async with sessions() as session, session.begin():
+            yield session
+
+    async def ping(self) -> None:
+        """Ask the database for an answer, any answer."""
+        async with self.transaction(reading=True) as session:
+            await session.exec(select(literal(1)))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def get_session(request: Request) -> AsyncGenerator[AsyncSession]:
+    database: Database = request.app.state.database
+    async with database.transaction(reading=request.method in SAFE_METHODS) as session:
+        yield session
+
+
+# Function scope: the commit comes before the response, so a client never reads a success that was
+# not stored.
+SessionDep = Annotated[
+    AsyncSession, Depends(get_session, scope="function", max_concurrency=MAX_SESSIONS)
+]

@@ -1,0 +1,46 @@
+"""SQLite as a server would use it: one writer at a time, readers beside it."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+# Options of a connection whose transaction only reads.
+READING: dict[str, Any] = {"sqlite_begin": "DEFERRED"}
+
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",  # readers do not wait for the writer
+    "PRAGMA synchronous = NORMAL",  # safe in WAL mode: a power cut loses no consistency
+    "PRAGMA foreign_keys = ON",  # off by default, in every connection
+    "PRAGMA busy_timeout = 5000",  # milliseconds that a writer waits for another
+)
+
+
+def create_engine(url: str, pool_size: int) -> AsyncEngine:
+    """Open a database file; its folder is made where it is missing."""
+    if file := make_url(url).database:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    # The driver's own transactions begin late and never before a SELECT: they are turned off.
+    engine = create_async_engine(
+        url, pool_size=pool_size, max_overflow=0, connect_args={"isolation_level": None}
+    )
+    event.listen(engine.sync_engine, "connect", set_pragmas)
+    event.listen(engine.sync_engine, "begin", begin)
+    return engine
+
+
+def set_pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def begin(connection: Connection) -> None:
+    # A transaction that reads first and writes later cannot wait for another writer, it fails at
+    # once (SQLITE_BUSY_SNAPSHOT). So one that may write takes the lock when it begins.
+    mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+    connection.exec_driver_sql(f"BEGIN {mode}")

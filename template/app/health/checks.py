@@ -1,0 +1,43 @@
+"""What the service needs to be ready, asked in parallel and with a time limit."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from fastapi import FastAPI
+
+from app.core.errors import Unavailable
+
+logger = logging.getLogger(__name__)
+
+
+class NotReady(Unavailable):
+    code: ClassVar[str] = "not_ready"
+
+
+def checks_of(app: FastAPI) -> dict[str, Callable[[], Awaitable[None]]]:
+    """Name what is asked. A check answers, or it raises."""
+    return {"database": app.state.database.ping}
+
+
+async def run_checks(app: FastAPI) -> None:
+    """Ask everything at once.
+
+    Raises:
+        NotReady: naming what did not answer within READY_TIMEOUT seconds, or answered badly.
+    """
+    checks = checks_of(app)
+    limit = app.state.settings.ready_timeout
+    results = await asyncio.gather(
+        *(asyncio.wait_for(check(), limit) for check in checks.values()), return_exceptions=True
+    )
+    failed = {
+        name: result
+        for name, result in zip(checks, results, strict=True)
+        if isinstance(result, Exception)
+    }
+    for name, error in failed.items():
+        logger.warning("Not ready: %s does not answer (%s)", name, type(error).__name__)
+    if failed:
+        raise NotReady(f"Not answering: {', '.join(failed)}.")

@@ -1,0 +1,1 @@
+"""Logging in: a password for an access token."""

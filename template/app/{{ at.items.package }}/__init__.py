@@ -1,0 +1,1 @@
+"""The example resource: a whole feature, to copy from."""

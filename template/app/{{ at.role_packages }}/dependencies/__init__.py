@@ -1,0 +1,1 @@
+"""How a request gets what it needs, a module for each feature."""

@@ -1,0 +1,1 @@
+"""What is said over HTTP, a module for each feature."""

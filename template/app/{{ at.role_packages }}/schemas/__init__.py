@@ -1,0 +1,1 @@
+"""What comes in and what goes out, a module for each feature."""

@@ -1,0 +1,1 @@
+"""Decisions, a module for each feature."""

@@ -1,0 +1,1 @@
+"""Accounts: who is known to the service."""

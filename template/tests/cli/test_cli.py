@@ -1,0 +1,54 @@
+import json
+import socket
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from app.cli.dev import HOST, choose_port, is_free
+from app.cli.main import cli
+from app.core.settings import Settings
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    """Set what the settings of these tests say, for a command reads its own."""
+    for name, value in settings:
+        secret = getattr(value, "get_secret_value", None)
+        monkeypatch.setenv(name.upper(), str(secret() if secret else value))
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_document_is_printed() -> None:
+    result = runner.invoke(cli, ["openapi"])
+    assert result.exit_code == 0
+    assert "/health/live" in json.loads(result.output)["paths"]
+
+
+def test_settings_for_development_are_written_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    example = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8")
+    (tmp_path / ".env.example").write_text(example, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert runner.invoke(cli, ["env"]).exit_code == 0
+    written = (tmp_path / ".env").read_text(encoding="utf-8")
+    assert "SECRET_KEY=\n" not in written
+    assert "ENVIRONMENT=development" in written
+    assert runner.invoke(cli, ["env"]).exit_code == 0
+    assert (tmp_path / ".env").read_text(encoding="utf-8") == written
+
+
+def test_a_port_in_use_is_passed_over_or_refused() -> None:
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert not is_free(port)
+        with pytest.raises(typer.BadParameter, match=str(port)):
+            choose_port(port)
+    assert choose_port(port) == port
+    assert is_free(choose_port(0))

@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import pytest
+
+from app.core.settings import Settings
+from app.core.settings.base import SettingsError, load
+from app.core.settings.database import DatabaseSettings
+from app.core.settings.server import Environment, ServerSettings
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Leave no setting but what a test sets, and no `.env`."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_forgotten_environment_is_production() -> None:
+    assert load(ServerSettings).environment is Environment.PRODUCTION
+
+
+def test_an_unknown_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "produktion")
+    with pytest.raises(SettingsError, match="ENVIRONMENT"):
+        load(ServerSettings)
+
+
+def test_a_file_of_settings_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("READY_TIMEOUT=3.5\n")
+    assert load(ServerSettings).ready_timeout == 3.5
+
+
+def test_another_kind_of_database_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "oracle://somewhere/else")
+    with pytest.raises(SettingsError, match="DATABASE_URL must begin with") as refused:
+        load(DatabaseSettings)
+    assert "somewhere" not in str(refused.value)
+
+
+def test_the_example_lists_every_setting_and_no_other() -> None:
+    example = Path(__file__).parents[2] / ".env.example"
+    listed = {
+        line.removeprefix("# ").split("=")[0]
+        for line in example.read_text(encoding="utf-8").splitlines()
+        if "=" in line
+    }
+    assert listed == {name.upper() for name in Settings.model_fields}

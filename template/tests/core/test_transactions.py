@@ -1,0 +1,86 @@
+"""The transaction edge, on connections of its own: what is committed here stays committed."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient
+from sqlalchemy import CursorResult, text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.core.db.session import Database, SessionDep
+from app.core.errors import Conflict
+from app.core.settings import Settings
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncGenerator[Database]:
+    """Give the database as the service has it, and a table to write to."""
+    database = Database.from_settings(settings)
+    async with database.transaction() as session:
+        await run(session, "CREATE TABLE edge (note VARCHAR(20))")
+    yield database
+    async with database.transaction() as session:
+        await run(session, "DROP TABLE edge")
+    await database.close()
+
+
+async def run(session: AsyncSession, statement: str) -> CursorResult[Any]:
+    return await (await session.connection()).execute(text(statement))
+
+
+async def notes(database: Database) -> list[str]:
+    async with database.transaction(reading=True) as session:
+        return [row[0] for row in await run(session, "SELECT note FROM edge")]
+
+
+@pytest.fixture
+def app(database: Database) -> FastAPI:
+    app = FastAPI()
+    app.state.database = database
+
+    @app.post("/notes")
+    async def write(session: SessionDep, fail: bool = False) -> None:
+        await run(session, "INSERT INTO edge VALUES ('kept')")
+        if fail:
+            raise Conflict("No.")
+
+    return app
+
+
+async def test_a_request_commits_before_it_is_answered(app: FastAPI, database: Database) -> None:
+    seen: list[list[str]] = []
+
+    async def watch(scope, receive, send):  # type: ignore[no-untyped-def]
+        async def look(message):  # type: ignore[no-untyped-def]
+            if message["type"] == "http.response.start":
+                seen.append(await notes(database))
+            await send(message)
+
+        await app(scope, receive, look)
+
+    async with AsyncClient(transport=ASGITransport(watch), base_url="http://test") as client:
+        assert (await client.post("/notes")).status_code == 200
+    assert seen == [["kept"]]
+
+
+async def test_a_request_that_fails_leaves_nothing(app: FastAPI, database: Database) -> None:
+    transport = ASGITransport(app, raise_app_exceptions=False)
+    async with AsyncClient(transport=transport, base_url="http://test") as client:
+        assert (await client.post("/notes", params={"fail": True})).status_code == 500
+    assert await notes(database) == []
+
+
+async def test_a_script_commits_at_the_end_of_its_block(database: Database) -> None:
+    async with database.transaction() as session:
+        await run(session, "INSERT INTO edge VALUES ('script')")
+    assert await notes(database) == ["script"]
+
+
+async def test_requests_that_write_at_once_all_succeed(app: FastAPI, database: Database) -> None:
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
+        answers = await asyncio.gather(*(client.post("/notes") for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(await notes(database)) == 20

@@ -1,0 +1,54 @@
+import pytest
+from httpx2 import AsyncClient
+
+from tests.accounts import PASSWORD, register, token_of
+
+
+async def test_a_password_is_traded_for_a_token(client: AsyncClient) -> None:
+    await register(client, "ada@example.com")
+    form = {"username": "Ada@Example.com", "password": PASSWORD, "grant_type": "password"}
+    token = (await client.post("/api/v1/auth/token", data=form)).json()
+    assert (token["token_type"], token["expires_in"]) == ("bearer", 15 * 60)
+    client.headers["Authorization"] = f"Bearer {token['access_token']}"
+    assert (await client.get("/api/v1/users/me")).status_code == 200
+
+
+async def test_a_wrong_password_and_a_wrong_address_are_alike(client: AsyncClient) -> None:
+    await register(client, "ada@example.com")
+    answers = [
+        await client.post("/api/v1/auth/token", data={"username": name, "password": "wrong"})
+        for name in ("ada@example.com", "bob@example.com")
+    ]
+    assert {answer.status_code for answer in answers} == {401}
+    assert answers[0].json() == answers[1].json()
+    assert answers[0].json()["code"] == "wrong_credentials"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"username": "ada@example.com"},
+        {"username": "ada@example.com", "password": "x" * 129},
+        {"username": "a\u0000b", "password": PASSWORD},
+        {"username": "ada@example.com", "password": PASSWORD, "grant_type": "implicit"},
+    ],
+)
+async def test_a_form_that_is_not_whole_is_refused(
+    client: AsyncClient, form: dict[str, str]
+) -> None:
+    assert (await client.post("/api/v1/auth/token", data=form)).status_code == 422
+
+
+@pytest.mark.parametrize("header", ["Bearer nonsense", "Bearer ", "Basic YTpi"])
+async def test_a_token_that_is_not_ours_opens_nothing(client: AsyncClient, header: str) -> None:
+    answer = await client.get("/api/v1/users/me", headers={"Authorization": header})
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+
+
+async def test_a_token_that_was_changed_opens_nothing(client: AsyncClient) -> None:
+    await register(client, "ada@example.com")
+    head, body, signature = (await token_of(client, "ada@example.com")).split(".")
+    swapped = signature[::-1]
+    client.headers["Authorization"] = f"Bearer {head}.{body}.{swapped}"
+    assert (await client.get("/api/v1/users/me")).status_code == 401
