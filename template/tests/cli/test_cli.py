@@ -1,13 +1,15 @@
 import json
 import socket
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import typer
+from fastapi import FastAPI
 from typer.testing import CliRunner
 
 from app.cli.dev import HOST, choose_port, is_free
-from app.cli.main import cli
+from app.cli.main import cli, main
 from app.core.settings import Settings
 
 runner = CliRunner()
@@ -19,6 +21,22 @@ def environment(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     for name, value in settings:
         secret = getattr(value, "get_secret_value", None)
         monkeypatch.setenv(name.upper(), str(secret() if secret else value))
+
+
+def test_settings_that_cannot_be_used_end_a_command_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "produktion")
+    monkeypatch.setattr("sys.argv", ["app", "openapi"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "ENVIRONMENT" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_application_for_other_servers_is_built() -> None:
+    assert isinstance(import_module("app.asgi").app, FastAPI)
 
 
 @pytest.mark.usefixtures("environment")
