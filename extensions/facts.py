@@ -33,6 +33,14 @@ class Facts(ContextHook):
                 if is_postgres
                 else "# Where the file of the database lies"
             ),
+            feature_home=(
+                "its module in each package of `app/`" if is_layered else "its folder in `app/`"
+            ),
+            database_need=(
+                ". Without a PostgreSQL on this machine, `make dev` starts a private one"
+                if is_postgres
+                else ""
+            ),
             database_example=(
                 "postgresql://USER:PASSWORD@HOST:5432/DATABASE"
                 if is_postgres

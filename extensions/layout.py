@@ -74,6 +74,13 @@ def relocate(text: str, layout: str) -> str:
     return FEATURE_MODULE.sub(lambda found: f"app.{PACKAGE_OF[found[2]]}.{found[1]}", text)
 
 
+def path(feature: str, role: str, layout: str) -> str:
+    """Name the file of a role, as the docs of a service show it."""
+    if layout == "domain":
+        return f"app/{feature}/{role}.py"
+    return f"app/{PACKAGE_OF[role]}/{feature}.py"
+
+
 def every(role: str, layout: str) -> str:
     """Name a role's modules in all features, as import-linter's wildcards do."""
     return f"app.*.{role}" if layout == "domain" else f"app.{PACKAGE_OF[role]}.*"
@@ -104,6 +111,7 @@ class Places(ContextHook):
         context["features"] = [feature for feature in FEATURES if wanted[feature]]
         context["module"] = lambda feature, role: relocate(f"app.{feature}.{role}", layout)
         context["modules"] = lambda role: every(role, layout)
+        context["path"] = lambda feature, role: path(feature, role, layout)
         context["with_repository"] = {name for name in REGISTERED if "models" in REGISTERED[name]}
         context["registry"] = registry(context["features"], layout)
 

@@ -19,11 +19,13 @@ def dev(
     from app.core.settings import Settings
     from app.core.settings.base import load
 
-    chosen = choose_port(port)
+    if port and not is_free(port):
+        raise typer.BadParameter(f"Port {port} is in use. Choose another: make dev PORT=…")
     env()
     with local_database():
         load(Settings)
         migrations.upgrade()
+        chosen = port or first_free_port()
         typer.echo(f"API docs: http://{HOST}:{chosen}/docs    Ctrl-C stops the service.")
         uvicorn.run(
             "app.main:create_app",
@@ -35,16 +37,7 @@ def dev(
         )
 
 
-def choose_port(wanted: int) -> int:
-    """Give the port asked for, or the first free one.
-
-    Raises:
-        typer.BadParameter: where the one asked for is in use.
-    """
-    if wanted:
-        if is_free(wanted):
-            return wanted
-        raise typer.BadParameter(f"Port {wanted} is in use. Choose another: make dev PORT=…")
+def first_free_port() -> int:
     return next(port for port in range(FIRST_PORT, 65536) if is_free(port))
 
 

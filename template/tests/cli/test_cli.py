@@ -4,11 +4,10 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-import typer
 from fastapi import FastAPI
 from typer.testing import CliRunner
 
-from app.cli.dev import HOST, choose_port, is_free
+from app.cli.dev import HOST, first_free_port, is_free
 from app.cli.main import cli, main
 from app.core.settings import Settings
 
@@ -65,8 +64,7 @@ def test_a_port_in_use_is_passed_over_or_refused() -> None:
         taken.bind((HOST, 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert not is_free(port)
-        with pytest.raises(typer.BadParameter, match=str(port)):
-            choose_port(port)
-    assert choose_port(port) == port
-    assert is_free(choose_port(0))
+        result = runner.invoke(cli, ["dev", "--port", str(port)])
+        assert (result.exit_code, str(port) in result.output) == (2, True)
+    assert is_free(port)
+    assert is_free(first_free_port())
