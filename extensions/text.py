@@ -12,6 +12,8 @@ from copier_template_extensions import ContextHook
 from jinja2 import Environment
 
 DEFAULT_TITLE = "My Service"
+# PostgreSQL cuts names at 63 bytes, and tests append to this one.
+LONGEST_SLUG = 40
 SLUG = re.compile(r"[a-z][a-z0-9-]*")
 # One @, something on either side, a dot in the domain: the mailbox itself decides the rest.
 EMAIL = re.compile(r"[^\s@<>\"',;]+@[^\s@<>\"',;]+\.[^\s@<>\"',;]+")
@@ -20,13 +22,17 @@ MARKDOWN = re.compile(r"([\\`*_\[\]<>#|])")
 JINJA_OPENERS = ("{{", "{%", "{#")
 
 
-def slug(text: str) -> str:
-    """Derive a short name: lower-case ASCII words joined by dashes, `service-…` before a digit."""
+def slug(text: str, reserved: Collection[str] = ()) -> str:
+    """Derive a short name that `refuse_slug` accepts: lower-case ASCII words joined by dashes.
+
+    A name that cannot be used gets `-service` at its end, one that begins with a digit at its front.
+    """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    if not words:
-        return "my-service"
-    return words if words[0].isalpha() else f"service-{words}"
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "my-service"
+    if not words[0].isalpha():
+        words = f"service-{words}"
+    words = words[:LONGEST_SLUG].rstrip("-")
+    return f"{words}-service" if refuse_slug(words, reserved) else words
 
 
 def refuse_line(text: str, longest: int) -> str:
@@ -54,8 +60,8 @@ def refuse_slug(text: str, reserved: Collection[str]) -> str:
     """Say what is wrong with a short name; nothing if it is fine."""
     if not SLUG.fullmatch(text):
         return "must be lower-case letters, digits and dashes, and begin with a letter."
-    if len(text) > 50:
-        return f"must have at most 50 characters, not {len(text)}."
+    if len(text) > LONGEST_SLUG:
+        return f"must have at most {LONGEST_SLUG} characters, not {len(text)}."
     if text.endswith("-") or "--" in text:
         return "must have single dashes, and none at its end."
     name = text.replace("-", "_")
@@ -96,9 +102,7 @@ def markdown(text: str) -> str:
 def title_of(folder: str) -> str:
     """Derive a name from the folder's, or give the default where that would be refused."""
     title = re.sub(r"[-_\s]+", " ", folder).strip().title()
-    if refuse_line(title, 80) or refuse_slug(slug(title), ()):
-        return DEFAULT_TITLE
-    return title
+    return DEFAULT_TITLE if refuse_line(title, 80) else title
 
 
 class Text(ContextHook):

@@ -1,0 +1,1 @@
+"""The command `drydock`: FastAPI services from a few answers."""

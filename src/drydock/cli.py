@@ -1,0 +1,131 @@
+"""The command line: options, help and exit codes; the work is in `drydock.new`."""
+
+import signal
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from io import TextIOWrapper
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from drydock import display
+from drydock.errors import Refused
+from drydock.source import DISTRIBUTION
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False)
+
+EXAMPLES = """[bold]Examples[/bold]
+
+[dim]Answer the interview, get a service in ./billing[/dim]
+drydock new billing
+
+[dim]Ask nothing, take the defaults but for two answers[/dim]
+drydock new billing --defaults -d database=postgres -d layout=layered
+"""
+
+NEW_EXAMPLES = f"""{EXAMPLES}
+[dim]Take the answers from a file, such as the one of an earlier service[/dim]
+drydock new billing --defaults --data-file ../orders/.copier-answers.yml
+
+[dim]Use your own fork of the template, at one of its tags[/dim]
+drydock new billing --template gh:team/drydock --ref v1.2.0
+"""
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        try:
+            typer.echo(f"drydock {version(DISTRIBUTION)}")
+        except PackageNotFoundError:
+            typer.echo("drydock, not installed: it runs from its source")
+        raise typer.Exit
+
+
+@app.callback(epilog=EXAMPLES)
+def drydock(
+    _: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", callback=show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Build FastAPI services from a few answers."""
+
+
+@app.command(epilog=NEW_EXAMPLES)
+def new(
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="PATH", help="Folder of the service: a new or an empty one."),
+    ],
+    data: Annotated[
+        list[str] | None,
+        typer.Option("--data", "-d", metavar="KEY=VALUE", help="Answer one question; repeatable."),
+    ] = None,
+    data_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Answer questions from a YAML file; -d wins over it."),
+    ] = None,
+    defaults: Annotated[
+        bool, typer.Option("--defaults", help="Ask nothing: take the default of each question.")
+    ] = False,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="Folder or Git URL of the template. It runs code, so use only one you trust.",
+        ),
+    ] = None,
+    ref: Annotated[
+        str | None,
+        typer.Option(metavar="REF", help="Tag, branch or commit of the template."),
+    ] = None,
+    no_git: Annotated[
+        bool, typer.Option("--no-git", help="Make no repository: it goes into a larger one.")
+    ] = False,
+    no_install: Annotated[
+        bool, typer.Option("--no-install", help="Do not install it, and write no uv.lock.")
+    ] = False,
+) -> None:
+    """Build a new service: interview, files, Git repository, installation.
+
+    Where there is no terminal it asks nothing, as with --defaults.
+    """
+    from drydock.new import new as build  # here, because Copier takes its time: not for --help
+
+    try:
+        build(
+            path,
+            data=data or [],
+            data_file=data_file,
+            defaults=defaults,
+            template=template,
+            ref=ref,
+            git=not no_git,
+            installs=not no_install,
+        )
+    except Refused as error:
+        display.refused(error)
+        raise typer.Exit(2) from error
+    except (KeyboardInterrupt, EOFError) as error:
+        display.err.print("\nStopped: nothing was built.")
+        raise typer.Exit(130) from error
+
+
+def stop(number: int, _frame: FrameType | None) -> None:
+    """Leave in order, so that what is half-written is removed."""
+    raise SystemExit(128 + number)
+
+
+def main() -> None:
+    """Run the command; exits with 2 for what it refuses and 130 after Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Unicode gets a ? instead
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores SIGHUP
+            signal.signal(number, stop)
+    app(prog_name="drydock")

@@ -1,0 +1,163 @@
+"""Copier asks and renders; this calls it, and turns its complaints into sentences.
+
+`copier.run_copy` loads the template and starts to ask in one go, but an unknown answer has to be
+refused before the first question. So this holds the `Worker` that `run_copy` is a thin wrapper of.
+"""
+
+import ast
+import io
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from copier._main import Worker
+from copier.errors import (
+    CopierAnswersInterrupt,
+    CopierWarning,
+    DirtyLocalWarning,
+    InteractiveSessionError,
+    MissingFileWarning,
+    UserMessageError,
+)
+from plumbum import ProcessExecutionError
+
+from drydock.errors import Refused, one_line
+from drydock.source import Source
+
+INVALID = re.compile(r"Validation error for question '(\w+)': (.+)", re.DOTALL)
+NO_CHOICE = re.compile(r"Invalid choice for '(\w+)': (.+) is not in (\[.*\])", re.DOTALL)
+UNKNOWN_REF = re.compile(r"Unknown revision|invalid reference", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A loaded template: its questions, and the version that the service will record."""
+
+    worker: Worker
+    source: Source
+    notices: tuple[str, ...]
+
+    @property
+    def questions(self) -> Mapping[str, Mapping[str, Any]]:
+        """The questions in the order in which they are asked."""
+        questions: Mapping[str, Mapping[str, Any]] = self.worker.template.questions_data
+        return questions
+
+    @property
+    def version(self) -> str:
+        """The tag or commit as Copier names it; empty for a folder without Git."""
+        return self.worker.template.commit or ""
+
+    def render(self, answers: Mapping[str, Any], *, ask: bool) -> dict[str, Any]:
+        """Ask what is not answered, or take the defaults, and render.
+
+        Returns:
+            The answers that the service records, in the order of the questions.
+
+        Raises:
+            Refused: when an answer is not valid, or the template fails.
+        """
+        self.worker.data = dict(answers)
+        self.worker.defaults = not ask
+        try:
+            with warnings.catch_warnings():
+                # A template may look at an earlier service's answers: a new one has none.
+                warnings.simplefilter("ignore", MissingFileWarning)
+                self.worker.run_copy()
+        except CopierAnswersInterrupt as error:
+            raise KeyboardInterrupt from error
+        except InteractiveSessionError as error:
+            raise Refused(
+                "the interview needs a terminal: give answers with -d or --data-file, "
+                "or take the defaults with --defaults."
+            ) from error
+        except Exception as error:
+            raise self._refusal(error) from error
+        return self._recorded()
+
+    def _recorded(self) -> dict[str, Any]:
+        file = self.worker.subproject.local_abspath / self.worker.answers_relpath
+        recorded = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        return {key: recorded[key] for key in self.questions if key in recorded}
+
+    def _refusal(self, error: Exception) -> Refused:
+        if found := NO_CHOICE.fullmatch(str(error)):
+            choices = ", ".join(str(choice) for choice in ast.literal_eval(found[3]))
+            return Refused(f"{found[1]}: {found[2]} is not one of {choices}.")
+        if found := INVALID.fullmatch(str(error)):
+            return Refused(f"{found[1]}: {one_line(found[2])}")
+        if isinstance(error, OSError):
+            return Refused(f"the files cannot be written ({error}): choose another path.")
+        return failed(self.source, error)
+
+
+@contextmanager
+def loaded(source: Source, folder: Path) -> Iterator[Template]:
+    """Load a template that is to be rendered into a folder, and drop its clone at the end.
+
+    Raises:
+        Refused: when there is no template, or no such ref.
+    """
+    with Worker(
+        src_path=source.location, dst_path=folder, vcs_ref=source.ref, quiet=True, unsafe=True
+    ) as worker:
+        try:
+            # Copier prints what it falls back to and what is wrong: both are said here, shorter.
+            with redirect_stderr(io.StringIO()), warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always", CopierWarning)
+                questions = worker.template.questions_data
+                is_versioned = worker.template.vcs is not None
+                worker.template.commit  # noqa: B018, filled while Git is at hand
+        except Exception as error:
+            raise unloadable(source, error) from error
+        if not questions:
+            raise Refused(
+                f"{source.location!r} is no template: it has no copier.yml with questions."
+            )
+        notices = [notice(warning.message) for warning in caught]
+        if not is_versioned:
+            notices.append(
+                "the template is no Git repository: a later update will not find this version."
+            )
+        yield Template(worker, source, tuple(filter(None, notices)))
+
+
+def notice(warning: Warning | str) -> str:
+    """Say in one line what a warning of Copier means here; nothing for those of no interest."""
+    if isinstance(warning, DirtyLocalWarning):
+        return (
+            "the template has uncommitted changes: they are rendered, "
+            "but a later update will not find this version."
+        )
+    return one_line(str(warning)) if isinstance(warning, CopierWarning) else ""
+
+
+def unloadable(source: Source, error: Exception) -> Refused:
+    """Say why a template cannot be loaded."""
+    words = error.stderr if isinstance(error, ProcessExecutionError) else str(error)
+    if UNKNOWN_REF.search(words):
+        return Refused(
+            f"the template {source.location!r} has no ref {source.ref!r}: "
+            "give one of its tags, branches or commits with --ref."
+        )
+    if isinstance(error, ProcessExecutionError):
+        lines = [line for line in words.splitlines() if line.startswith(("fatal:", "error:"))]
+        reason = one_line(lines[0] if lines else words)
+        return Refused(f"the template {source.location!r} cannot be fetched ({reason}).")
+    if "must be a directory" in words:
+        return Refused(f"{source.location!r} is no template: it is not a folder.")
+    return failed(source, error)
+
+
+def failed(source: Source, error: Exception) -> Refused:
+    """Say that the template itself is at fault."""
+    kind = "" if isinstance(error, UserMessageError) else f"{type(error).__name__}: "
+    return Refused(
+        f"the template {source.location!r} fails ({kind}{one_line(str(error))}): "
+        "report it to its authors, or choose another version with --ref."
+    )
