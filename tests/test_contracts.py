@@ -1,0 +1,68 @@
+"""The architecture of a service is proven by contracts; here each is broken once, to see it fail."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.harness.process import attempt, environment
+from tests.harness.variants import render
+
+LAYERS = "Within a feature, only what is above uses what is below"
+HTTP = "The router speaks HTTP: it asks no query"
+DECIDES = "The service decides, the repository queries: neither knows HTTP"
+CORE = "What every feature stands on knows no feature"
+OTHERS = "Other features ask items through its service, never its repository"
+
+# (contract, module that breaks it, what it imports), in domain form
+BREACHES = [
+    (LAYERS, ("items", "repository"), ("items", "service")),
+    (LAYERS, ("items", "service"), ("items", "router")),
+    (HTTP, ("items", "router"), ("items", "repository")),
+    (HTTP, ("users", "router"), "sqlalchemy"),
+    (DECIDES, ("users", "service"), "fastapi"),
+    (DECIDES, ("items", "repository"), "starlette.requests"),
+    (CORE, "app.core.clock", ("items", "schemas")),
+    (OTHERS, ("users", "service"), ("items", "repository")),
+    (OTHERS, ("auth", "dependencies"), ("items", "repository")),
+]
+PACKAGES = {
+    "router": "routers",
+    "schemas": "schemas",
+    "service": "services",
+    "repository": "repositories",
+    "dependencies": "dependencies",
+}
+
+
+def module(name: tuple[str, str] | str, layout: str) -> str:
+    if isinstance(name, str):
+        return name
+    feature, role = name
+    return f"app.{feature}.{role}" if layout == "domain" else f"app.{PACKAGES[role]}.{feature}"
+
+
+def broken_contracts(service: Path) -> set[str]:
+    """Run the linter as the service does, and name the contracts that are not kept."""
+    lint_imports = Path(sys.executable).parent / "lint-imports"
+    finished = attempt([str(lint_imports), "--no-cache"], cwd=service, env=environment({}))
+    verdicts = [line.strip() for line in finished.output.splitlines()]
+    assert any(" KEPT" in line or line.endswith(" BROKEN") for line in verdicts), finished.output
+    broken = {line.removesuffix(" BROKEN") for line in verdicts if line.endswith(" BROKEN")}
+    broken |= {line.split(" BROKEN (")[0] for line in verdicts if " BROKEN (" in line}
+    assert (finished.code != 0) is bool(broken), finished.output
+    return broken
+
+
+@pytest.mark.parametrize("layout", ["domain", "layered"])
+def test_each_contract_is_kept_until_it_is_broken(
+    layout: str, template: Path, tmp_path: Path
+) -> None:
+    service = render({"layout": layout}, tmp_path / "service", template)
+    assert broken_contracts(service) == set()
+    for contract, importer, imported in BREACHES:
+        path = service / (module(importer, layout).replace(".", "/") + ".py")
+        untouched = path.read_text(encoding="utf-8")
+        path.write_text(f"import {module(imported, layout)}\n{untouched}", encoding="utf-8")
+        assert contract in broken_contracts(service), f"{importer} may import {imported}"
+        path.write_text(untouched, encoding="utf-8")
