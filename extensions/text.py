@@ -17,7 +17,8 @@ LONGEST_SLUG = 40
 SLUG = re.compile(r"[a-z][a-z0-9-]*")
 # One @, something on either side, a dot in the domain: the mailbox itself decides the rest.
 EMAIL = re.compile(r"[^\s@<>\"',;]+@[^\s@<>\"',;]+\.[^\s@<>\"',;]+")
-MARKDOWN = re.compile(r"([\\`*_\[\]<>#|])")
+# What is markup anywhere in a line, and what is only at its beginning: lists, rules, headings.
+MARKDOWN = re.compile(r"[\\`*_\[\]<>#|&~]|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
 # Copier renders a remembered default again: these would be run, not shown.
 JINJA_OPENERS = ("{{", "{%", "{#")
 
@@ -95,8 +96,8 @@ def python(text: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """Escape what Markdown would read as markup."""
-    return MARKDOWN.sub(r"\\\1", text)
+    """Escape what Markdown would read as markup (CommonMark: any punctuation can be)."""
+    return MARKDOWN.sub(lambda found: "\\" + found[0], text)
 
 
 def title_of(folder: str) -> str:

@@ -1,3 +1,4 @@
+import re
 import secrets
 from pathlib import Path
 
@@ -5,8 +6,8 @@ import typer
 
 EXAMPLE = Path(".env.example")
 TARGET = Path(".env")
-# A key that ends in SECRET_KEY and has no value gets a fresh one of 384 random bits.
-EMPTY_SECRET = "SECRET_KEY=\n"  # noqa: S105, empty indeed
+# A key without a value, which must be a secret: what is not secret has a default.
+EMPTY = re.compile(r"^(\w+)=$", re.MULTILINE)
 
 
 def env() -> None:
@@ -14,7 +15,8 @@ def env() -> None:
     if TARGET.exists():
         return
     TARGET.touch(mode=0o600)
-    text = EXAMPLE.read_text(encoding="utf-8")
-    text = text.replace(EMPTY_SECRET, f"SECRET_KEY={secrets.token_urlsafe(48)}\n")
+    example = EXAMPLE.read_text(encoding="utf-8")
+    # 48 bytes are 384 random bits.
+    text = EMPTY.sub(lambda key: f"{key[1]}={secrets.token_urlsafe(48)}", example)
     TARGET.write_text(text, encoding="utf-8")
     typer.echo("Wrote .env for development; Git ignores it.")

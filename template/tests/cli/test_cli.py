@@ -49,12 +49,14 @@ def test_settings_for_development_are_written_once(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     example = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8")
-    (tmp_path / ".env.example").write_text(example, encoding="utf-8")
+    (tmp_path / ".env.example").write_text(f"{example}ONE=\nTWO=\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert runner.invoke(cli, ["env"]).exit_code == 0
     written = (tmp_path / ".env").read_text(encoding="utf-8")
-    assert "SECRET_KEY=\n" not in written
-    assert "ENVIRONMENT=development" in written
+    values = dict(line.split("=", 1) for line in written.splitlines() if "=" in line)
+    assert values["ENVIRONMENT"] == "development"
+    assert len({values["ONE"], values["TWO"], ""}) == 3
+    assert (tmp_path / ".env").stat().st_mode & 0o077 == 0
     assert runner.invoke(cli, ["env"]).exit_code == 0
     assert (tmp_path / ".env").read_text(encoding="utf-8") == written
 
