@@ -1,0 +1,63 @@
+# The commands of this repository. They need git, make and Python 3.11 or newer; uv is fetched into
+# .cache where it is missing.
+
+DIR ?= demo
+PORT ?=
+SHARD ?= 1/1
+PYTHON ?= python3
+JOBS ?= 2
+
+RUN := .venv/bin/python -m
+PYTEST := $(RUN) pytest -n $(JOBS) --dist worksteal
+SOURCES := src tests extensions benchmarks tools
+
+export PYTHON
+export PATH := $(CURDIR)/.cache/bin:$(PATH)
+# Another environment must not be taken for ours, and compiled modules halve every start.
+unexport VIRTUAL_ENV PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format proof soak bench constraints docs
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1:/p' $(firstword $(MAKEFILE_LIST)) | awk -F: '{ printf "make %-12s %s\n", $$1, $$2 }'
+
+demo: .venv/installed ## build the default service in DIR (./demo), and serve it on PORT (a free one)
+	@test -f '$(DIR)/.copier-answers.yml' || .venv/bin/drydock new '$(DIR)' --defaults </dev/null
+	@exec $(MAKE) --no-print-directory -C '$(DIR)' dev PORT='$(PORT)'
+
+test: lint ## what to run before each commit
+	$(PYTEST) tests </dev/null
+
+lint: .venv/installed ## format, rules and types of this repository's own code
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) mypy --strict
+
+format: .venv/installed ## write the format, fix what can be fixed
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+proof: .venv/installed ## every variant, installed, tested and served; SHARD=1/3 for a third of them
+	@$(PYTEST) tests/test_variants.py --proof --shard $(SHARD) -rs </dev/null; \
+		verdict=$$?; $(RUN) tools.record_proof && exit $$verdict
+
+soak: .venv/installed ## long random runs
+	$(PYTEST) tests/test_identity.py tests/test_extensions.py --soak </dev/null
+
+bench: .venv/installed ## ratios against hand-written floors
+	.venv/bin/python benchmarks/run.py
+
+docs: .venv/installed ## write what docs/ takes from the code
+	$(RUN) tools.questions
+
+constraints: ## choose the newest versions that pyproject.toml allows, for constraints.txt
+	tools/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url \
+		--no-emit-find-links --custom-compile-command 'make constraints' \
+		--group dev --output-file constraints.txt pyproject.toml
+
+# Made again where what it is made from has changed.
+.venv/installed: pyproject.toml constraints.txt tools/uv
+	@tools/uv venv --quiet --clear --python '$(PYTHON)' .venv
+	@tools/uv pip install --quiet --python .venv --constraints constraints.txt --editable . --group dev
+	@touch $@

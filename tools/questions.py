@@ -1,0 +1,114 @@
+"""Writes what the documentation takes from the code: the questions, and the table of roles.
+
+python -m tools.questions
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from extensions.layout import PACKAGE_OF
+
+ROOT = Path(__file__).resolve().parents[1]
+QUESTIONS = ROOT / "docs/reference/questions.md"
+INDEX = ROOT / "docs/index.md"
+README = ROOT / "README.md"
+
+HEAD = """# Questions
+
+What the interview asks, in its order. Written from `copier.yml` by `make docs`: edit it there.
+"""
+
+
+def cell(text: object) -> str:
+    """Write a cell of a table."""
+    return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+def code(value: object) -> str:
+    """Write a value as one types it."""
+    shown = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"`{shown}`" if shown else "empty"
+
+
+def allowed(question: dict[str, Any]) -> str:
+    """Say what may be answered."""
+    if question["type"] == "bool":
+        return f"{code(True)}, {code(False)}"
+    choices = question.get("choices", [])
+    values = choices.values() if isinstance(choices, dict) else choices
+    return ", ".join(code(value) for value in values) or "text"
+
+
+def default(question: dict[str, Any]) -> str:
+    """Say what is taken without an answer."""
+    value = question["default"]
+    if isinstance(value, str) and "{{" in value:
+        return "derived: " + code(value)
+    return code(value)
+
+
+def questions_page(interview: str) -> str:
+    """Write the page from the text of copier.yml, a table for each section."""
+    page = HEAD
+    parts = re.split(r"^# -{10,} (.+)$", interview, flags=re.MULTILINE)
+    for section, body in zip(parts[1::2], parts[2::2], strict=True):
+        page += f"\n## {section}\n\n| question | answers | default | |\n| --- | --- | --- | --- |\n"
+        for name, question in yaml.safe_load(body).items():
+            row = [f"`{name}`", allowed(question), default(question), question["help"]]
+            page += "| " + " | ".join(cell(each) for each in row) + " |\n"
+    return page
+
+
+def roles_table() -> str:
+    """Write which file holds a role of `users` in either layout."""
+    rows = "".join(
+        f"| {role} | `app/users/{role}.py` | `app/{package}/users.py` |\n"
+        for role, package in PACKAGE_OF.items()
+    )
+    return "| role | domain | layered |\n| --- | --- | --- |\n" + rows
+
+
+def questions_table(interview: str) -> str:
+    """Write the questions in one table, as the README shows them."""
+    rows = "".join(
+        f"| `{name}` | {allowed(question)} | {cell(question['help'])} |\n"
+        for name, question in yaml.safe_load(interview).items()
+        if not name.startswith("_")
+    )
+    return "| question | answers | |\n| --- | --- | --- |\n" + rows
+
+
+def filled(page: str, mark: str, table: str) -> str:
+    """Put a table between its marks, `<!-- roles -->` and `<!-- /roles -->` for example.
+
+    Raises:
+        LookupError: where the marks are missing.
+    """
+    marks = re.compile(rf"(<!-- {mark} -->\n).*?(<!-- /{mark} -->)", re.DOTALL)
+    if not marks.search(page):
+        raise LookupError(f"no <!-- {mark} --> … <!-- /{mark} -->")
+    return marks.sub(lambda found: f"{found[1]}{table}{found[2]}", page)
+
+
+def pages() -> dict[Path, str]:
+    """Give each page with what it takes from the code."""
+    interview = (ROOT / "copier.yml").read_text(encoding="utf-8")
+    index, readme = (page.read_text(encoding="utf-8") for page in (INDEX, README))
+    return {
+        QUESTIONS: questions_page(interview),
+        INDEX: filled(index, "roles", roles_table()),
+        README: filled(readme, "questions", questions_table(interview)),
+    }
+
+
+def main() -> None:
+    """Write them."""
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Writes docs/reference/proof.md from the results of `make proof`, and says which are missing.
+
+A result counts only for the very tree that the template renders now, judged by the tests of now.
+
+python -m tools.record_proof
+"""
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.harness import proof
+from tests.harness.paths import ROOT
+from tests.harness.variants import IDENTITY, Variant, all_variants, fingerprint, snapshot
+from tests.harness.variants import render as render_variant
+
+PAGE = ROOT / "docs/reference/proof.md"
+HEAD = """# Proof
+
+Every variant, generated, installed, migrated up, down and up, linted and tested by its own
+commands, then served and asked over HTTP. Written by `make proof`, which runs what has changed
+since; a variant that reads `not run` has changed since it last was.
+
+| variant | verdict | seconds | date |
+| --- | --- | --- | --- |
+"""
+
+
+def rows(found: Sequence[tuple[Variant, proof.Record | None]]) -> str:
+    """Write a row for each variant."""
+    return "".join(
+        f"| {variant} | {record.verdict} | {record.seconds:.0f} | {record.date} |\n"
+        if record
+        else f"| {variant} | not run | | |\n"
+        for variant, record in found
+    )
+
+
+def versions(records: Sequence[proof.Record]) -> str:
+    """Write what they ran on: every version of each library that a result names."""
+    seen: dict[str, set[str]] = {}
+    for record in records:
+        for name, version in record.versions.items():
+            seen.setdefault(name, set()).add(version)
+    return "".join(f"| {name} | {', '.join(sorted(each))} |\n" for name, each in seen.items())
+
+
+def page(found: Sequence[tuple[Variant, proof.Record | None]]) -> str:
+    """Write the page."""
+    records = [record for _, record in found if record]
+    below = "\n| ran on | version |\n| --- | --- |\n" + versions(records) if records else ""
+    return HEAD + rows(found) + below
+
+
+def results() -> list[tuple[Variant, proof.Record | None]]:
+    """Give for each variant its result on the tree of now."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        source = snapshot(Path(folder) / "template")
+        for variant in all_variants():
+            tree = render_variant(IDENTITY | variant.data(), Path(folder) / str(variant), source)
+            record = proof.read(variant)
+            found.append((variant, record if record and record.tree == fingerprint(tree) else None))
+    return found
+
+
+def main() -> None:
+    """Write the page; a shard leaves variants open, so that is said and no error."""
+    found = results()
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text(page(found), encoding="utf-8")
+    bad = [str(each) for each, record in found if record is None or record.verdict != "passed"]
+    if bad:
+        print(f"not proven: {', '.join(bad)}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
