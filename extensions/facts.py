@@ -84,7 +84,9 @@ class Facts(ContextHook):
 def author(context: Mapping[str, Any]) -> str:
     """Write the inline table of an author (pyproject.toml's `authors`), without an empty e-mail."""
     fields = {"name": context.get("author_name", ""), "email": context.get("author_email", "")}
-    pairs = (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items() if value)
+    pairs = (
+        f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items() if value
+    )
     return "{ " + ", ".join(pairs) + " }"
 
 

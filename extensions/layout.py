@@ -42,7 +42,9 @@ REGISTERED = {"users": ("router", "models"), "auth": ("router",), "items": ("rou
 LINE_LENGTH = 100
 FIRST_PARTY = {"app", "tests"}
 FEATURE_MODULE = re.compile(rf"\bapp\.({'|'.join(FEATURES)})\.({'|'.join(PACKAGE_OF)})\b")
-STATEMENT = re.compile(r"^(?:from (\S+) )?import (?:\(([^()]*)\)|([^(\n]+))$", re.MULTILINE)
+STATEMENT = re.compile(
+    r"^(?:from ([\w.]+) )?import (?:\(([\w\s.,*]*)\)|([\w .,*]+))$", re.MULTILINE
+)
 
 
 class Place(SimpleNamespace):

@@ -26,7 +26,7 @@ JINJA_OPENERS = ("{{", "{%", "{#")
 def slug(text: str, reserved: Collection[str] = ()) -> str:
     """Derive a short name that `refuse_slug` accepts: lower-case ASCII words joined by dashes.
 
-    A name that cannot be used gets `-service` at its end, one that begins with a digit at its front.
+    A name that cannot be used ends in `-service`, one that began with a digit begins with it.
     """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "my-service"

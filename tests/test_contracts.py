@@ -1,4 +1,4 @@
-"""The architecture of a service is proven by contracts; here each is broken once, to see it fail."""
+"""Contracts prove the architecture of a service; here each is broken once, to see it fail."""
 
 import sys
 from pathlib import Path
@@ -14,8 +14,11 @@ DECIDES = "The service decides, the repository queries: neither knows HTTP"
 CORE = "What every feature stands on knows no feature"
 OTHERS = "Other features ask items through its service, never its repository"
 
-# (contract, module that breaks it, what it imports), in domain form
-BREACHES = [
+# A feature's module, or the name of another one.
+Module = tuple[str, str] | str
+
+# (contract, module that breaks it, what it imports)
+BREACHES: list[tuple[str, Module, Module]] = [
     (LAYERS, ("items", "repository"), ("items", "service")),
     (LAYERS, ("items", "service"), ("items", "router")),
     (HTTP, ("items", "router"), ("items", "repository")),
@@ -35,7 +38,7 @@ PACKAGES = {
 }
 
 
-def module(name: tuple[str, str] | str, layout: str) -> str:
+def module(name: Module, layout: str) -> str:
     if isinstance(name, str):
         return name
     feature, role = name

@@ -42,7 +42,7 @@ def test_an_update_brings_what_is_new_and_keeps_what_is_theirs(
     releases: Path, tmp_path: Path, layout: str
 ) -> None:
     service = tmp_path / "service"
-    answers = {"layout": layout, "project_name": "Harbour \"Desk\" {x}"}
+    answers = {"layout": layout, "project_name": 'Harbour "Desk" {x}'}
     run_copy(str(releases), service, data=answers, defaults=True, unsafe=True, quiet=True)
     git(service, "init", "--quiet", "--initial-branch", "main")
     commit(service, "As generated")

@@ -1,0 +1,291 @@
+"""What every service must do, asked over HTTP and nothing else; the answers say what it has."""
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+from uuid import uuid4
+
+import httpx2
+
+from tests.harness.variants import IDENTITY, Variant
+
+PROBLEM = "application/problem+json"
+PASSWORD = "correct horse battery"
+ALWAYS = {"/health/live", "/health/ready"}
+WITH_ACCOUNTS = {"/api/v1/users", "/api/v1/users/me", "/api/v1/auth/token"}
+WITH_EXAMPLE = {"/api/v1/items", "/api/v1/items/{item_id}"}
+Headers = dict[str, str]
+Body = dict[str, Any]
+
+
+def expected_paths(variant: Variant) -> set[str]:
+    """Give the paths that the API document must have, and no other."""
+    accounts = WITH_ACCOUNTS if variant["auth"] == "jwt" else set()
+    return ALWAYS | accounts | (WITH_EXAMPLE if variant["example"] else set())
+
+
+class BlackBox:
+    """A client that holds every answer to the rules that hold for all of them.
+
+    `make_admin(email, password)` runs the service's own command: the one thing that HTTP cannot do.
+    """
+
+    def __init__(
+        self, address: str, variant: Variant, make_admin: Callable[[str, str], None]
+    ) -> None:
+        self.client = httpx2.Client(base_url=address, timeout=20)
+        self.variant = variant
+        self.make_admin = make_admin
+        self.asked = 0
+
+    def ask(self, expected: int, method: str, path: str, **options: Any) -> httpx2.Response:
+        """Send a request, and hold the answer against the status that it must have."""
+        answer = self.client.request(method, path, **options)
+        self.asked += 1
+        told = f"{method} {path} {options} answered {answer.status_code}: {answer.text[:2000]}"
+        assert answer.status_code < 500, told
+        assert answer.status_code == expected, f"{told}\n(expected {expected})"
+        if answer.status_code >= 400:
+            assert answer.headers["content-type"] == PROBLEM, told
+            problem = answer.json()
+            assert problem["status"] == expected, told
+            assert isinstance(problem["code"], str), told
+            assert problem["code"], told
+        return answer
+
+    def get_json(self, expected: int, method: str, path: str, **options: Any) -> Body:
+        return cast(Body, self.ask(expected, method, path, **options).json())
+
+    def run(self) -> int:
+        """Ask everything; give the number of requests.
+
+        Raises:
+            AssertionError: with the request and its answer, at the first that is wrong.
+        """
+        with self.client:
+            self.health()
+            self.unknown_paths()
+            self.api_document()
+            if self.variant["auth"] == "jwt":
+                self.registration()
+                self.log_in()
+                self.caller()
+                self.administrator()
+            if self.variant["example"]:
+                owner = self.new_caller()
+                self.items(owner)
+                self.pages(self.new_caller())
+                self.garbage(owner)
+                if self.variant["auth"] == "jwt":
+                    self.strangers(owner)
+        return self.asked
+
+    # ------------------------------------------------------------ everything
+
+    def health(self) -> None:
+        self.ask(200, "GET", "/health/live")
+        self.ask(200, "GET", "/health/ready")
+
+    def unknown_paths(self) -> None:
+        self.ask(404, "GET", "/no/such/path")
+        self.ask(404, "GET", f"/{uuid4()}")
+        self.ask(405, "DELETE", "/health/live")
+        for path in (WITH_ACCOUNTS | WITH_EXAMPLE) - expected_paths(self.variant):
+            self.ask(404, "GET", path.replace("{item_id}", str(uuid4())))
+            self.ask(404, "POST", path.replace("{item_id}", str(uuid4())), json={})
+
+    def api_document(self) -> None:
+        document = self.get_json(200, "GET", "/openapi.json")
+        assert set(document["paths"]) == expected_paths(self.variant)
+        info = document["info"]
+        assert info["title"] == IDENTITY["project_name"]
+        assert info["description"] == IDENTITY["description"]
+
+    # -------------------------------------------------------------- accounts
+
+    def registration(self) -> None:
+        new = {"email": address(), "password": PASSWORD}
+        first = self.ask(202, "POST", "/api/v1/users", json=new)
+        second = self.ask(202, "POST", "/api/v1/users", json=new)
+        other = self.ask(202, "POST", "/api/v1/users", json=new | {"email": address()})
+        assert first.content == second.content == other.content, "a registration tells who exists"
+        for bad in (
+            new | {"password": "x" * 11},
+            new | {"email": "nobody"},
+            new | {"email": "a\u0000b@example.com"},
+            new | {"is_admin": True},
+            {"email": new["email"]},
+            {},
+        ):
+            self.ask(422, "POST", "/api/v1/users", json=bad)
+        self.ask(202, "POST", "/api/v1/users", json={"email": address(), "password": "x" * 12})
+
+    def log_in(self) -> None:
+        email = self.register()
+        token = self.get_json(200, "POST", "/api/v1/auth/token", data=credentials(email))
+        assert token["token_type"] == "bearer"
+        assert token["access_token"]
+        self.ask(401, "POST", "/api/v1/auth/token", data=credentials(email, "wrong" * 4))
+        self.ask(401, "POST", "/api/v1/auth/token", data=credentials(address()))
+        self.ask(422, "POST", "/api/v1/auth/token", data={"username": email})
+        self.ask(422, "POST", "/api/v1/auth/token", json={"username": email})
+        self.refused("POST", "/api/v1/auth/token", data=credentials("a\u0000b@example.com"))
+
+    def caller(self) -> None:
+        email = self.register()
+        me = self.get_json(200, "GET", "/api/v1/users/me", headers=self.headers(email))
+        assert me["email"] == email
+        assert not [name for name in me if "password" in name], "a password leaves the service"
+        missing = self.ask(401, "GET", "/api/v1/users/me")
+        assert missing.headers["www-authenticate"].startswith("Bearer")
+        for wrong in ("Bearer nonsense", "Bearer", "Basic YTpi", "Bearer a.b.c"):
+            self.ask(401, "GET", "/api/v1/users/me", headers={"Authorization": wrong})
+
+    def administrator(self) -> None:
+        self.ask(401, "GET", "/api/v1/users")
+        self.ask(403, "GET", "/api/v1/users", headers=self.new_caller())
+        email = address()
+        self.make_admin(email, PASSWORD)
+        admin = self.headers(email)
+        found: list[Body] = []
+        after: Body = {}
+        while True:
+            page = self.get_json(
+                200, "GET", "/api/v1/users", headers=admin, params={"limit": 2} | after
+            )
+            found += page["rows"]
+            if page["next"] is None:
+                break
+            after = {"after": page["next"]}
+        assert [row["email"] for row in found].count(email) == 1
+        assert len({row["id"] for row in found}) == len(found) > 4
+
+    # ----------------------------------------------------------------- items
+
+    def items(self, owner: Headers) -> None:
+        path = "/api/v1/items"
+        assert self.get_json(200, "GET", path, headers=owner) == {"rows": [], "next": None}
+        item = self.get_json(201, "POST", path, headers=owner, json={"title": "One", "note": "n"})
+        assert (item["title"], item["note"]) == ("One", "n")
+        one = f"{path}/{item['id']}"
+        assert self.get_json(200, "GET", one, headers=owner) == item
+        assert self.get_json(200, "GET", path, headers=owner) == {"rows": [item], "next": None}
+        changed = self.get_json(200, "PATCH", one, headers=owner, json={"title": "Two ✓"})
+        assert (changed["title"], changed["note"]) == ("Two ✓", "n")
+        assert self.get_json(200, "GET", one, headers=owner) == changed
+        self.ask(204, "DELETE", one, headers=owner)
+        for method in ("GET", "DELETE"):
+            self.ask(404, method, one, headers=owner)
+        self.ask(404, "PATCH", one, headers=owner, json={"title": "Three"})
+
+    def pages(self, owner: Headers) -> None:
+        path = "/api/v1/items"
+        if self.variant["auth"] == "none":  # items belong to nobody: begin with none
+            for row in self.get_json(200, "GET", path)["rows"]:
+                self.ask(204, "DELETE", f"{path}/{row['id']}")
+        made = [
+            self.get_json(201, "POST", path, headers=owner, json={"title": f"Item {number}"})["id"]
+            for number in range(5)
+        ]
+        sizes, seen, after = [], [], ""
+        while True:
+            query = f"{path}?limit=2" + (f"&after={after}" if after else "")
+            page = self.get_json(200, "GET", query, headers=owner)
+            sizes.append(len(page["rows"]))
+            seen += [row["id"] for row in page["rows"]]
+            if page["next"] is None:
+                break
+            after = page["next"]
+        assert sizes == [2, 2, 1]
+        assert len(set(seen)) == 5
+        assert set(seen) == set(made)
+
+    def garbage(self, owner: Headers) -> None:
+        path = "/api/v1/items"
+        one = f"{path}/{self.get_json(201, 'POST', path, headers=owner, json={'title': 'x'})['id']}"
+        bodies: list[Any] = [
+            {"title": "x", "unknown": 1},
+            {"title": ""},
+            {"title": "   "},
+            {"title": "a\u0000b"},
+            {"title": "x", "note": "a\u0000b"},
+            {"title": "x" * 100_000},
+            {"title": 7},
+            {"title": None},
+            {"title": ["x"]},
+            [],
+            [{"title": "x"}],
+            "x",
+            7,
+            None,
+        ]
+        for method, where in (("POST", path), ("PATCH", one)):
+            for body in bodies:
+                self.ask(422, method, where, headers=owner, json=body)
+            kind = owner | {"Content-Type": "application/json"}
+            for raw in (b"[", b"{", b"", b"title=x", b'{"title": "x"'):
+                self.ask(422, method, where, headers=kind, content=raw)
+            for raw in (
+                b'{"title": "\xff\xfe"}',
+                b'{"title": "\\ud800"}',
+                b'{"title": "x", "\\ud800": 1}',
+                b"[" * 50_000,
+                b'{"title": NaN}',
+            ):
+                self.refused(method, where, headers=kind, content=raw)
+        self.ask(422, "POST", path, headers=owner, json={})
+        assert self.get_json(200, "GET", one, headers=owner)["title"] == "x"
+        for query in ("limit=0", "limit=100000", "limit=-1", "limit=x", "limit=9" + "9" * 400):
+            self.ask(422, "GET", f"{path}?{query}", headers=owner)
+        for key in ("x", "%00", "7", "a" * 36):
+            self.ask(422, "GET", f"{path}?after={key}", headers=owner)
+            for method in ("GET", "DELETE"):
+                self.ask(422, method, f"{path}/{key}", headers=owner)
+            self.ask(422, "PATCH", f"{path}/{key}", headers=owner, json={"title": "x"})
+
+    def strangers(self, owner: Headers) -> None:
+        path = "/api/v1/items"
+        self.ask(401, "GET", path)
+        self.ask(401, "POST", path, json={"title": "x"})
+        item = self.get_json(201, "POST", path, headers=owner, json={"title": "Mine"})
+        one = f"{path}/{item['id']}"
+        stranger = self.new_caller()
+        for method, body in (("GET", None), ("PATCH", {"title": "Theirs"}), ("DELETE", None)):
+            options: Body = {} if body is None else {"json": body}
+            self.ask(401, method, one, **options)
+            self.ask(404, method, one, headers=stranger, **options)
+        assert self.get_json(200, "GET", path, headers=stranger)["rows"] == []
+        assert self.get_json(200, "GET", one, headers=owner) == item
+
+    # --------------------------------------------------------------- helpers
+
+    def refused(self, method: str, path: str, **options: Any) -> None:
+        """Send what no client sends: any refusal will do, an error of the service will not."""
+        answer = self.client.request(method, path, **options)
+        self.asked += 1
+        told = f"{method} {path} {str(options)[:500]} answered {answer.status_code}: {answer.text}"
+        assert 400 <= answer.status_code < 500, told
+        assert answer.headers["content-type"] == PROBLEM, told
+        assert json.loads(answer.content)["code"], told
+
+    def register(self) -> str:
+        email = address()
+        self.ask(202, "POST", "/api/v1/users", json={"email": email, "password": PASSWORD})
+        return email
+
+    def headers(self, email: str) -> Headers:
+        token = self.get_json(200, "POST", "/api/v1/auth/token", data=credentials(email))
+        return {"Authorization": f"Bearer {token['access_token']}"}
+
+    def new_caller(self) -> Headers:
+        """Give the headers of somebody new; of nobody where there are no accounts."""
+        return self.headers(self.register()) if self.variant["auth"] == "jwt" else {}
+
+
+def address() -> str:
+    return f"user-{secrets.token_hex(6)}@example.com"
+
+
+def credentials(email: str, password: str = PASSWORD) -> Mapping[str, str]:
+    return {"username": email, "password": password}

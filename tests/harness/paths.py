@@ -1,0 +1,17 @@
+"""Where things are in this checkout."""
+
+import os
+import shutil
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "template"
+CACHE = ROOT / ".cache"
+
+
+def uv() -> str:
+    """Find uv as the Makefile does: on PATH, or the one that `tools/uv` fetched."""
+    found = shutil.which("uv", path=os.pathsep.join([os.environ["PATH"], str(CACHE / "bin")]))
+    if found is None:
+        raise LookupError("uv is neither on PATH nor in .cache/bin: run `tools/uv --version` once")
+    return found

@@ -1,0 +1,61 @@
+"""Results of variants, kept from run to run in .cache/proof: a proof goes on where it stopped."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.harness.paths import CACHE
+from tests.harness.variants import Variant
+
+FOLDER = CACHE / "proof"
+
+
+@dataclass
+class Record:
+    """How one variant went: `tree` sums up what was rendered and the tests that judged it."""
+
+    variant: str
+    tree: str
+    verdict: str = "failed"
+    date: str = ""
+    seconds: float = 0
+    steps: Mapping[str, float] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+def file_of(variant: Variant) -> Path:
+    return FOLDER / f"{variant}.json"
+
+
+def read(variant: Variant) -> Record | None:
+    """Give the last result of a variant, if it ever ran here."""
+    try:
+        return Record(**json.loads(file_of(variant).read_text(encoding="utf-8")))
+    except (FileNotFoundError, TypeError, ValueError):  # never run, or by another release of this
+        return None
+
+
+def passed(variant: Variant, tree: str) -> Record | None:
+    """Give the result of a variant that passed with the very same tree and tests."""
+    record = read(variant)
+    return record if record and record.tree == tree and record.verdict == "passed" else None
+
+
+@contextmanager
+def recorded(variant: Variant, tree: str, steps: Mapping[str, float]) -> Iterator[Record]:
+    """Write down how the block went, whichever way it ends."""
+    record = Record(str(variant), tree, steps=steps)
+    begin = time.monotonic()
+    try:
+        yield record
+        record.verdict = "passed"
+    finally:
+        record.seconds = round(time.monotonic() - begin, 1)
+        record.date = datetime.now(UTC).date().isoformat()
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(asdict(record), indent=2)
+        file_of(variant).write_text(text + "\n", encoding="utf-8")

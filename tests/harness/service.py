@@ -1,0 +1,156 @@
+"""A generated service: its commands, its environment, its server."""
+
+import json
+import re
+import secrets
+import shlex
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+from tests.harness import servers
+from tests.harness.paths import CACHE
+from tests.harness.process import (
+    CommandError,
+    Finished,
+    Server,
+    attempt,
+    environment,
+    run,
+    serving,
+)
+from tests.harness.variants import Variant
+
+REPORTED = (
+    "fastapi",
+    "starlette",
+    "pydantic",
+    "sqlmodel",
+    "sqlalchemy",
+    "alembic",
+    "asyncpg",
+    "aiosqlite",
+    "uvicorn",
+)
+VERSIONS = """
+import json, platform, sys
+from importlib.metadata import PackageNotFoundError, version
+found = {"python": platform.python_version()}
+for name in sys.argv[1:]:
+    try:
+        found[name] = version(name)
+    except PackageNotFoundError:
+        pass
+print(json.dumps(found))
+"""
+
+
+class Service:
+    """A rendered service at `path`, with a database of its own."""
+
+    def __init__(self, path: Path, database_url: str, worker: str) -> None:
+        self.path = path
+        self.env = environment(
+            {
+                "DATABASE_URL": database_url,
+                "ENVIRONMENT": "test",
+                "SECRET_KEY": secrets.token_urlsafe(48),
+                # One cache a worker: variants share what is the same in them, workers nothing.
+                "MYPY_CACHE_DIR": str(CACHE / "mypy" / worker),
+            }
+        )
+
+    def run(self, *command: str) -> str:
+        """Run a command in the service; it must succeed."""
+        return run(command, cwd=self.path, env=self.env)
+
+    def attempt(self, *command: str) -> Finished:
+        """Run a command in the service, and see how it ends."""
+        return attempt(command, cwd=self.path, env=self.env)
+
+    def make_admin(self, email: str, password: str) -> None:
+        """Make an administrator with the service's own command."""
+        run(
+            ["uv", "run", "app", "users", "create-admin", "--email", email],
+            cwd=self.path,
+            env=self.env | {"ADMIN_PASSWORD": password},
+        )
+
+    def versions(self) -> dict[str, str]:
+        """Give the versions of what it runs on."""
+        output = self.run("uv", "run", "python", "-c", VERSIONS, *REPORTED)
+        found: dict[str, str] = json.loads(output.splitlines()[-1])
+        return found
+
+    def run_command(self) -> list[str]:
+        """Read from the README how it is run: a reader has nothing else."""
+        return run_command((self.path / "README.md").read_text(encoding="utf-8"))
+
+    @contextmanager
+    def serving(self) -> Iterator[tuple[str, Server]]:
+        """Serve as the README says, on a free port; give the address once it answers."""
+        port = free_port()
+        command = [*self.run_command(), "--port", str(port)]
+        address = f"http://127.0.0.1:{port}"
+        log = self.path.parent / "server.log"
+        with serving(command, cwd=self.path, env=self.env, log=log) as server:
+            wait_for(address, server)
+            yield address, server
+
+
+def run_command(readme: str) -> list[str]:
+    """Find the command in the first fenced block of the section "Run" that has it.
+
+    Raises:
+        LookupError: where the section, or a line `uv run app serve` in it, is missing.
+    """
+    section = re.search(r"^## Run\n(.*?)(?=^## |\Z)", readme, re.MULTILINE | re.DOTALL)
+    if section is None:
+        raise LookupError("README.md has no section `## Run`")
+    for block in re.findall(r"^```\w*\n(.*?)^```", section[1], re.MULTILINE | re.DOTALL):
+        for line in block.splitlines():
+            if line.startswith("uv run app serve"):
+                return shlex.split(line, comments=True)
+    raise LookupError("no fenced block of `## Run` in README.md has a line `uv run app serve`")
+
+
+def free_port() -> int:
+    """Find a port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(address: str, server: Server, seconds: float = 60) -> None:
+    """Wait until the service answers.
+
+    Raises:
+        CommandError: with its output, where it ends or does not answer in time.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if (code := server.process.poll()) is not None:
+            raise CommandError(f"the server ended with {code}:\n{server.output()}")
+        try:
+            httpx2.get(f"{address}/health/live", timeout=2)
+        except httpx2.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    raise CommandError(f"the server did not answer within {seconds:.0f} s:\n{server.output()}")
+
+
+@contextmanager
+def database_for(variant: Variant, folder: Path) -> Iterator[str]:
+    """Lend the database that a variant asks for."""
+    if variant["database"] == "postgres":
+        with servers.postgres_database() as url:
+            yield url
+    else:
+        with servers.sqlite_database(folder) as url:
+            yield url

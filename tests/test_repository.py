@@ -1,0 +1,80 @@
+"""What this repository says of itself is true: version, pins, and pages written from the code."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.harness import proof
+from tests.harness.paths import ROOT
+from tests.harness.variants import Variant, all_variants
+from tools import questions, record_proof
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def tracked() -> list[str]:
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    return subprocess.run(
+        listed, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+
+
+def test_version_is_the_newest_of_the_changelog() -> None:
+    version = tomllib.loads(read("pyproject.toml"))["project"]["version"]
+    newest = re.search(r"^## \[?v?(\d+\.\d+\.\d+)", read("CHANGELOG.md"), re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == version
+
+
+def test_no_lock_names_where_packages_come_from() -> None:
+    assert [name for name in tracked() if name.endswith("uv.lock")] == []
+
+
+def test_constraints_name_versions_and_nothing_else() -> None:
+    text = read("constraints.txt")
+    assert re.search(r"://|^-|/(home|root|tmp|Users)/", text, re.MULTILINE) is None
+    pins = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+    assert len(pins) > 20
+    for pin in pins:
+        assert re.fullmatch(r"[a-z0-9-]+==[^ ;]+( ; .+)?", pin)
+
+
+def test_constraints_pin_everything_that_is_asked_for() -> None:
+    project = tomllib.loads(read("pyproject.toml"))
+    asked = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    text = read("constraints.txt")
+    for requirement in asked:
+        name = re.split(r"[\[<>=~!;\s]", requirement, maxsplit=1)[0]
+        assert re.search(rf"^{re.escape(name)}==", text, re.MULTILINE), (
+            f"run `make constraints`: {name}"
+        )
+
+
+@pytest.mark.parametrize("page", questions.pages(), ids=lambda page: page.name)
+def test_what_pages_take_from_the_code_is_as_in_the_code(page: Path) -> None:
+    assert page.read_text(encoding="utf-8") == questions.pages()[page], "run `make docs`"
+
+
+def test_drift_of_a_page_is_seen() -> None:
+    page = questions.questions_page(read("copier.yml"))
+    assert page != questions.questions_page(
+        read("copier.yml").replace("default: MIT", "default: X")
+    )
+    marked = "a\n<!-- roles -->\nold\n<!-- /roles -->\nb\n"
+    assert questions.filled(marked, "roles", "new\n") == marked.replace("old", "new")
+    with pytest.raises(LookupError):
+        questions.filled("no marks", "roles", "")
+
+
+def test_proof_counts_no_result_of_another_tree() -> None:
+    variants = all_variants()[:2]
+    record = proof.Record(str(variants[0]), "sum", "passed", "2026-01-01", 61, {}, {"a": "1"})
+    found: list[tuple[Variant, proof.Record | None]] = [(variants[0], record), (variants[1], None)]
+    page = record_proof.page(found)
+    assert f"| {variants[0]} | passed | 61 | 2026-01-01 |" in page
+    assert f"| {variants[1]} | not run | | |" in page
