@@ -17,16 +17,19 @@ export PATH := $(CURDIR)/.cache/bin:$(PATH)
 unexport VIRTUAL_ENV PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format proof soak bench constraints docs
+.PHONY: help uv demo test lint format proof soak bench constraints docs
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1:/p' $(firstword $(MAKEFILE_LIST)) | awk -F: '{ printf "make %-12s %s\n", $$1, $$2 }'
 
-demo: .venv/installed ## build the default service in DIR (./demo), and serve it on PORT (a free one)
+uv: # services need it too, and it may be gone from PATH since the environment was made
+	@tools/uv --version >/dev/null
+
+demo: uv .venv/installed ## build the default service in DIR (./demo), and serve it on PORT (a free one)
 	@test -f '$(DIR)/.copier-answers.yml' || .venv/bin/drydock new '$(DIR)' --defaults </dev/null
 	@exec $(MAKE) --no-print-directory -C '$(DIR)' dev PORT='$(PORT)'
 
-test: lint ## what to run before each commit
+test: uv lint ## what to run before each commit
 	$(PYTEST) tests </dev/null
 
 lint: .venv/installed ## format, rules and types of this repository's own code
@@ -38,15 +41,15 @@ format: .venv/installed ## write the format, fix what can be fixed
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
 
-proof: .venv/installed ## every variant, installed, tested and served; SHARD=1/3 for a third of them
+proof: uv .venv/installed ## every variant, installed, tested and served; SHARD=1/3 for a third of them
 	@$(PYTEST) tests/test_variants.py --proof --shard $(SHARD) -rs </dev/null; \
 		verdict=$$?; $(RUN) tools.record_proof && exit $$verdict
 
-soak: .venv/installed ## long random runs
+soak: uv .venv/installed ## long random runs
 	$(PYTEST) tests/test_identity.py tests/test_extensions.py --soak </dev/null
 
-bench: .venv/installed ## ratios against hand-written floors
-	.venv/bin/python benchmarks/run.py
+bench: uv .venv/installed ## ratios against hand-written floors
+	$(RUN) benchmarks.run
 
 docs: .venv/installed ## write what docs/ takes from the code
 	$(RUN) tools.questions

@@ -1,0 +1,3 @@
+"""What somebody would write by hand for one purpose, with nothing around it. Each runs in the
+service's environment, so both sides have the same versions.
+"""

@@ -1,0 +1,99 @@
+"""What was measured, as a table to read now and as a page of the documentation."""
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from statistics import median
+from textwrap import fill
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.load import CONNECTIONS, tool
+from benchmarks.ratio import Comparison, Figure
+from tests.harness.paths import ROOT
+
+PAGE = ROOT / "docs" / "reference" / "performance.md"
+COLUMNS = ("figure", "service", "floor", "ratio", "middle half", "goal")
+INTRODUCTION = """\
+# Performance
+
+<!-- Written by `make bench`. -->
+
+A generated service (PostgreSQL, every other answer the default) beside hand-written floors: what
+somebody would write for that one purpose alone. `make bench` renders, installs, serves and measures
+both in one run on one machine, in alternating rounds, in one environment with the same versions.
+
+A ratio is service ÷ floor: below 1 is better for times, above 1 for requests a second. It is taken
+in each round; the table has the median, and the quartiles between which the middle half of the
+rounds lies. Times and rates are medians too, and true of this machine only. CPU time is user and
+system of the server's processes: other work on the machine moves it least.
+"""
+
+
+def cells(figure: Figure) -> tuple[str, ...]:
+    """Give the row of a figure."""
+    low, high = figure.middle_half
+    goal = ""
+    if figure.goal is not None:
+        goal = f"{figure.goal}: {'met' if figure.goal.is_met(figure.median) else 'not met'}"
+    return (
+        figure.what,
+        amount(median(figure.service), figure.unit),
+        amount(median(figure.floor), figure.unit),
+        f"{figure.median:.2f}",
+        f"{low:.2f} to {high:.2f}",
+        goal,
+    )
+
+
+def amount(value: float, unit: str) -> str:
+    """Give three digits or more, as whole numbers from 100 on."""
+    number = f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"
+    return f"{number} {unit}".strip()
+
+
+def print_table(comparisons: Sequence[Comparison]) -> None:
+    table = Table(*COLUMNS, title="service ÷ floor")
+    for comparison in comparisons:
+        for figure in comparison.figures:
+            what, *rest = cells(figure)
+            table.add_row(f"{comparison.title}: {what}", *rest)
+        table.add_section()
+    Console(width=None if os.isatty(1) else 120).print(table)
+
+
+def write_page(
+    comparisons: Sequence[Comparison], versions: Mapping[str, str], *, access_log: bool
+) -> None:
+    """Write the page anew: it holds the figures of one run, never of several."""
+    installed = ", ".join(f"{name} {version}" for name, version in versions.items())
+    facts = [
+        f"Measured: {datetime.now(UTC):%Y-%m-%d}, with `make bench`.",
+        f"Machine: {os.cpu_count()} cores, {platform.machine()}, {platform.system()}, "
+        f"{os.getloadavg()[0]:.1f} processes at work at the end of the run.",
+        f"Versions: {installed}.",
+        f"Servers: one uvicorn worker each, access log {'on' if access_log else 'off'} in both.",
+        f"Load: {CONNECTIONS} kept-alive connections from {tool()}, a process of its own.",
+    ]
+    parts = [INTRODUCTION, "".join(f"{wrapped(f'- {fact}', '  ')}\n" for fact in facts)]
+    for comparison in comparisons:
+        rows = [cells(figure) for figure in comparison.figures]
+        parts += [
+            f"## {comparison.title}\n",
+            f"{wrapped(comparison.sentence)}\n",
+            table(COLUMNS, rows),
+        ]
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text("\n".join(parts), encoding="utf-8")
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    return fill(text, 100, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Give a table in Markdown."""
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -1,0 +1,103 @@
+"""The service that is measured: rendered, installed and migrated as its README says."""
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from tests.harness import servers
+from tests.harness.process import Server, environment, run, serving
+from tests.harness.service import REPORTED, VERSIONS, free_port, wait_for
+from tests.harness.variants import render
+
+ANSWERS = {"database": "postgres"}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An installed service and its database, and so the environment of every floor."""
+
+    path: Path
+    env: Mapping[str, str]
+    postgres: str
+
+    @property
+    def programs(self) -> Path:
+        return self.path / ".venv" / "bin"
+
+    @property
+    def python(self) -> Path:
+        return self.programs / "python"
+
+    def run(self, *command: str) -> str:
+        return run(command, cwd=self.path, env=self.env)
+
+    def versions(self) -> dict[str, str]:
+        """Give the versions that both sides of each comparison run on."""
+        found: dict[str, str] = json.loads(self.run(str(self.python), "-c", VERSIONS, *REPORTED))
+        return found | {"postgresql": self.postgres}
+
+    @contextmanager
+    def serving(self) -> Iterator[tuple[str, Server]]:
+        """Serve with the service's own command, with one worker and the access log it chooses."""
+        with self._listening("service", str(self.programs / "app"), "serve") as running:
+            yield running
+
+    @contextmanager
+    def serving_floor(self, floor: Path, *, access_log: bool) -> Iterator[tuple[str, Server]]:
+        """Serve the `app` of a file as `app serve` serves: one uvicorn worker, the same options."""
+        command = [str(self.programs / "uvicorn"), f"{floor.stem}:app"]
+        command += ["--app-dir", str(floor.parent), "--timeout-graceful-shutdown", "8"]
+        command += [] if access_log else ["--no-access-log"]
+        with self._listening(floor.stem, *command) as running:
+            yield running
+
+    @contextmanager
+    def _listening(self, name: str, *command: str) -> Iterator[tuple[str, Server]]:
+        port = free_port()
+        address = f"http://127.0.0.1:{port}"
+        log = self.path.parent / f"{name}.log"
+        full = [*command, "--host", "127.0.0.1", "--port", str(port)]
+        with serving(full, cwd=self.path, env=self.env, log=log) as server:
+            wait_for(address, server)
+            yield address, server
+
+
+@contextmanager
+def database(server: servers.Postgres) -> Iterator[str]:
+    """Lend a new, empty database; give its address for a service."""
+    name = f"drydock_bench_{secrets.token_hex(4)}"
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        try:
+            yield servers.for_asyncpg(servers.named_database(server.url, name))
+        finally:
+            connection.execute(
+                sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
+            )
+
+
+@contextmanager
+def subject(folder: Path) -> Iterator[Subject]:
+    """Lend a service with an empty, migrated database of its own."""
+    server = servers.choose()
+    try:
+        with database(server) as url:
+            settings = {
+                "DATABASE_URL": url,
+                "ENVIRONMENT": "production",
+                "SECRET_KEY": secrets.token_urlsafe(48),
+                "UV_NO_DEV": "1",
+            }
+            path = render(ANSWERS, folder / "service")
+            found = Subject(path, environment(settings), server.version)
+            found.run("uv", "sync", "--quiet")
+            found.run(str(found.programs / "app"), "db", "upgrade")
+            yield found
+    finally:
+        servers.stop(server)
