@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import Command, listing, small_template, without
+from tests.harness.process import heed_interrupts
 
 ENDLESS = "{% for _ in range(99999) %}{% for _ in range(99999) %}{% endfor %}{% endfor %}"
 
@@ -244,6 +245,7 @@ class TestMachine:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=heed_interrupts,
         )
         try:
             end = time.monotonic() + 30

@@ -54,6 +54,11 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
     return kept | dict(extra)
 
 
+def heed_interrupts() -> None:
+    """Take Ctrl-C as at a terminal, in a child: a run in the background passes on to ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def group_is_alive(group: int) -> bool:
     """Say whether any process of the group still runs."""
     try:
@@ -154,6 +159,7 @@ def serving(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=heed_interrupts,
         )
     try:
         yield Server(process, log)

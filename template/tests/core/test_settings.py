@@ -31,6 +31,16 @@ def test_a_file_of_settings_is_read(tmp_path: Path) -> None:
     assert load(ServerSettings).ready_timeout == 3.5
 
 
+def test_a_folder_of_secret_files_is_read_and_the_environment_wins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "ready_timeout").write_text("4.5\n")
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path))
+    assert load(ServerSettings).ready_timeout == 4.5
+    monkeypatch.setenv("READY_TIMEOUT", "5.5")
+    assert load(ServerSettings).ready_timeout == 5.5
+
+
 def test_another_kind_of_database_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "oracle://somewhere/else")
     with pytest.raises(SettingsError, match="DATABASE_URL must begin with") as refused:

@@ -43,6 +43,8 @@ def app(database: Database) -> FastAPI:
 
     @app.post("/notes")
     async def write(session: SessionDep, fail: bool = False) -> None:
+        # Read before writing: what a database may refuse where another one wrote meanwhile.
+        await run(session, "SELECT count(*) FROM edge")
         await run(session, "INSERT INTO edge VALUES ('kept')")
         if fail:
             raise Conflict("No.")

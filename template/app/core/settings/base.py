@@ -5,10 +5,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
-# One file per setting, named like the variable: what container platforms mount.
-SECRETS_DIR = Path(os.environ.get("SECRETS_DIR", "/run/secrets"))
+# Holds a file for each secret, named like its setting: what container platforms mount.
+DEFAULT_SECRETS_DIR = "/run/secrets"
 
 
 class SettingsGroup(BaseSettings):
@@ -21,12 +26,25 @@ class SettingsGroup(BaseSettings):
     model_config = SettingsConfigDict(
         env_file=".env",
         env_ignore_empty=True,
-        secrets_dir=SECRETS_DIR if SECRETS_DIR.is_dir() else None,
         extra="ignore",
         frozen=True,
         validate_default=True,
         hide_input_in_errors=True,
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003, its folder is fixed
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Ask the sources in this order; the first that knows a setting wins."""
+        folder = Path(os.environ.get("SECRETS_DIR", DEFAULT_SECRETS_DIR))
+        secrets = SecretsSettingsSource(settings_cls, folder if folder.is_dir() else None)
+        return init_settings, env_settings, dotenv_settings, secrets
 
 
 Group = TypeVar("Group", bound=SettingsGroup)

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from app.cli.main import cli
 from app.core.db.session import Database
 from app.core.settings import Settings
+from tests.database import empty_database
 
 PASSWORD = {"ADMIN_PASSWORD": "correct horse battery"}
 runner = CliRunner()
@@ -36,6 +37,16 @@ def test_an_administrator_is_made_once() -> None:
     result = runner.invoke(cli, arguments, env=PASSWORD)
     assert result.exit_code == 2
     assert "already has an account" in result.output
+
+
+async def test_a_database_without_tables_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with empty_database("bare") as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+        result = await asyncio.to_thread(
+            runner.invoke, cli, ["users", "create-admin", "--email", "a@b.example"], env=PASSWORD
+        )
+    assert result.exit_code == 1
+    assert "make migrate" in result.output
 
 
 @pytest.mark.parametrize(
