@@ -70,7 +70,6 @@ class Facts(ContextHook):
             postgres=folder(is_postgres),
             sqlite=folder(not is_postgres),
             auth=folder(has_auth),
-            open=folder(not has_auth),
             example=folder(bool(context.get("example"))),
             domain=folder(not is_layered),
             layered=folder(is_layered),
