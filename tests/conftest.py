@@ -1,17 +1,19 @@
 """What a run uses and how far it goes: servers, tiers (`--proof`, `--soak`), shards."""
 
 import os
+from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from tests.harness import servers
-from tests.harness.variants import Variant, all_variants, core_variants, snapshot
+from tests.harness.variants import Variant, all_variants, backend_variants, core_variants, snapshot
 
 EXAMPLES = {"test": 15, "soak": 2_000}
-SERVER = pytest.StashKey[servers.Postgres]()
+SERVERS = pytest.StashKey[list[servers.Server]]()
 
 # For a commit of changes that are not committed yet, which Copier makes in its clone.
 for who in ("AUTHOR", "COMMITTER"):
@@ -36,30 +38,33 @@ def pytest_configure(config: pytest.Config) -> None:
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
         )
+    config.addinivalue_line(
+        "markers", "needs(kind): the kinds of servers without which a test is left out"
+    )
     settings.load_profile("soak" if config.getoption("soak") else "test")
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
+    used = ExitStack()
+    config.add_cleanup(used.close)
     try:
-        server = servers.choose()
+        config.stash[SERVERS] = used.enter_context(servers.chosen())
     except servers.UnreachableError as error:
         raise pytest.UsageError(str(error)) from None
-    config.stash[SERVER] = server
-    os.environ[servers.CHOSEN] = server.url
-    os.environ[servers.PREFIX] = f"drydock_{uuid4().hex[:8]}"
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if (server := config.stash.get(SERVER, None)) is not None:
-        # A worker that was ended in the middle of a test has dropped nothing.
-        servers.drop_databases(server.url, os.environ.pop(servers.PREFIX))
-        del os.environ[servers.CHOSEN]
-        servers.stop(server)
+    """Say at the very end what was left out for want of a server."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if SERVERS in config.stash and terminal is not None:
+        for kind in servers.absent():
+            terminal.write_line(
+                f"Not run: the tests on {kind.name}. To run them, {kind.how_to_get_one}."
+            )
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    server = config.stash.get(SERVER, None)
     return [
-        f"servers: {server or 'none'}; SQLite files of their own",
+        *(f"server: {server}" for server in config.stash.get(SERVERS, [])),
         f"variants: {len(chosen_variants(config))} of {len(all_variants())}; "
         f"random examples: {settings().max_examples} a test",
     ]
@@ -84,14 +89,36 @@ def chosen_variants(config: pytest.Config) -> list[Variant]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "variant" in metafunc.fixturenames:
-        metafunc.parametrize("variant", chosen_variants(metafunc.config), ids=str)
+        metafunc.parametrize("variant", in_need(chosen_variants(metafunc.config)))
+    if "backend_variant" in metafunc.fixturenames:
+        metafunc.parametrize("backend_variant", in_need(backend_variants()))
     if "any_variant" in metafunc.fixturenames:
         metafunc.parametrize("any_variant", all_variants(), ids=str)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest."""
-    items.sort(key=lambda item: item.path.name != "test_variants.py")
+def in_need(variants: Iterable[Variant]) -> list[Any]:
+    """Give variants that a test runs, and not only renders: marked with the broker of each."""
+    return [
+        pytest.param(
+            each, id=str(each), marks=pytest.mark.needs(each.broker) if each.broker else ()
+        )
+        for each in variants
+    ]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a server that is absent, and begin with what takes longest."""
+    missing = {kind.key for kind in servers.absent()}
+    left_out = [item for item in items if needs(item) & missing]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+    items.sort(key=lambda item: item.path.name not in {"test_parity.py", "test_variants.py"})
+
+
+def needs(item: pytest.Item) -> set[str]:
+    """Name the kinds of servers that a test is marked with."""
+    return {kind for mark in item.iter_markers("needs") for kind in mark.args}
 
 
 def pytest_terminal_summary(

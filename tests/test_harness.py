@@ -1,19 +1,36 @@
 """The harness itself: a check that cannot fail is a defect, and so is a server left behind."""
 
+import json
 import os
+import smtplib
+import subprocess
 import sys
+import threading
+from contextlib import nullcontext
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 
-from tests.harness import proof, servers
-from tests.harness.process import CommandError, attempt, environment, run, serving
-from tests.harness.service import run_command
+from tests.harness import mail, proof, service
+from tests.harness.background import background_work, check_that_mail_waits
+from tests.harness.process import CommandError, attempt, environment, group_is_alive, run, serving
+from tests.harness.servers import REDIS, Broker
+from tests.harness.service import Service, run_command
 from tests.harness.variants import IDENTITY, Variant, all_variants, core_variants, fingerprint
 
 PYTHON = sys.executable
 LEAVES_A_CHILD = "import subprocess; subprocess.Popen(['sleep', '60'])"
+SETTINGS = ("DATABASE_URL", "BROKER_URL", "TASK_QUEUE", "SMTP_URL", "MAIL_FROM")
+DELIVERS = """
+import pathlib, time
+while True:
+    for path in pathlib.Path("waiting").iterdir():
+        path.rename("var/mail/" + path.name)
+    time.sleep(0.05)
+"""
 DEAF = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True)\n" + (
     "time.sleep(60)"
 )
@@ -21,19 +38,38 @@ DEAF = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flus
 
 def test_core_variants_are_the_grid_and_every_other_answer_once() -> None:
     core = core_variants()
-    assert len(all_variants()) == len(set(all_variants())) == 16
+    assert len(all_variants()) == len(set(all_variants())) == 64
     assert set(core) < set(all_variants())
-    usual = [each for each in core if each["auth"] == "jwt" and each["example"]]
-    assert {(each["layout"], each["database"]) for each in usual} == {
-        (layout, database)
+    assert len(core) == len(set(core)) == 15
+    usual, rest = core[:12], core[12:]
+    assert {(each["layout"], each["database"], each["tasks"]) for each in usual} == {
+        (layout, database, tasks)
         for layout in ("domain", "layered")
         for database in ("sqlite", "postgres")
+        for tasks in ("none", "arq", "celery")
     }
-    rest = [each for each in core if each not in usual]
+    assert {(each["celery_broker"], each["auth"], each["example"]) for each in usual} == {
+        (None, "jwt", True),
+        ("redis", "jwt", True),
+    }
     assert [str(each) for each in rest] == [
-        "domain-postgres-none-example",
-        "layered-sqlite-jwt-no_example",
+        "layered-sqlite-celery-rabbitmq-jwt-example",
+        "domain-postgres-arq-none-example",
+        "layered-sqlite-none-jwt-no_example",
     ]
+
+
+def test_variant_has_no_answer_to_what_is_not_asked() -> None:
+    asked = {(each["tasks"], each["celery_broker"], each.broker) for each in all_variants()}
+    assert asked == {
+        ("none", None, None),
+        ("arq", None, "redis"),
+        ("celery", "redis", "redis"),
+        ("celery", "rabbitmq", "rabbitmq"),
+    }
+    assert not [each for each in all_variants() if None in each.data().values()]
+    with pytest.raises(KeyError):
+        all_variants()[0]["no such question"]
 
 
 def test_failed_command_shows_its_output(tmp_path: Path) -> None:
@@ -49,12 +85,12 @@ def test_command_that_hangs_is_ended(tmp_path: Path) -> None:
 
 
 def test_nothing_of_this_run_reaches_a_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("VIRTUAL_ENV", "PYTEST_XDIST_WORKER", "MAKEFLAGS", servers.CHOSEN, "DATABASE_URL"):
+    for name in ("VIRTUAL_ENV", "PYTEST_XDIST_WORKER", "MAKEFLAGS", REDIS.chosen, *SETTINGS):
         monkeypatch.setenv(name, "x")
     found = environment({"ENVIRONMENT": "test"})
     assert found["ENVIRONMENT"] == "test"
-    assert not {"VIRTUAL_ENV", "PYTEST_XDIST_WORKER", "MAKEFLAGS", "DATABASE_URL"} & set(found)
-    assert servers.CHOSEN not in found
+    assert not {"VIRTUAL_ENV", "PYTEST_XDIST_WORKER", "MAKEFLAGS", *SETTINGS} & set(found)
+    assert REDIS.chosen not in found
 
 
 def test_server_that_ignores_sigterm_fails(tmp_path: Path) -> None:
@@ -72,6 +108,150 @@ def test_server_that_leaves_a_child_fails(tmp_path: Path) -> None:
         server.process.wait(10)
         with pytest.raises(CommandError, match="left processes behind"):
             server.terminate(seconds=1)
+
+
+def test_process_that_ended_does_not_run() -> None:
+    process = subprocess.Popen(["true"], start_new_session=True)
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    os.killpg(process.pid, 0)  # it is listed, for nobody has asked how it ended
+    assert not group_is_alive(process.pid)
+    process.wait()
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path) -> Service:
+    """A service whose `uv` is a script: `worker` runs the file `run`, `ready` the file `ready`."""
+    programs, path = tmp_path / "programs", tmp_path / "service"
+    programs.mkdir()
+    path.mkdir()
+    (programs / "uv").write_text('#!/bin/sh\nexec sh "./${4:-run}"\n', encoding="utf-8")
+    (programs / "uv").chmod(0o755)
+    service = Service(path, "sqlite:///x", "test")
+    service.env["PATH"] = f"{programs}{os.pathsep}{service.env['PATH']}"
+    return service
+
+
+def test_worker_runs_while_the_block_lasts(stand_in: Service) -> None:
+    (stand_in.path / "run").write_text("touch up; exec sleep 60")
+    (stand_in.path / "ready").write_text("test -e up")
+    with stand_in.working() as worker:
+        assert worker.process.poll() is None
+    assert worker.process.poll() is not None
+
+
+def test_worker_that_ends_fails(stand_in: Service) -> None:
+    (stand_in.path / "run").write_text("echo the reason; exit 3")
+    (stand_in.path / "ready").write_text("exit 1")
+    with (
+        pytest.raises(CommandError, match=r"worker ended with 3:\nthe reason"),
+        stand_in.working(),
+    ):
+        pass
+
+
+def test_worker_that_is_never_ready_fails(
+    stand_in: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "WORKER_READY_WITHIN", 0.5)
+    (stand_in.path / "run").write_text("echo waiting; exec sleep 60")
+    (stand_in.path / "ready").write_text("echo not yet; exit 1")
+    with (
+        pytest.raises(CommandError, match=r"(?s)not ready within.*not yet.*waiting"),
+        stand_in.working(),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("worker", "ready", "what_is_wrong"),
+    [
+        ("touch up; exec sleep 60", "test -e up", "a worker that is gone is called ready"),
+        ("echo Traceback; touch up; exec sleep 60", "test -e up && rm up", "Traceback"),
+        ("sleep 60 & touch up; exec sleep 60", "test -e up && rm up", "left processes behind"),
+        ("trap 'exit 3' TERM; touch up; while :; do :; done", "test -e up && rm up", "worker"),
+    ],
+)
+def test_worker_that_does_not_stop_in_peace_fails(
+    worker: str, ready: str, what_is_wrong: str, stand_in: Service
+) -> None:
+    stand_in.broker = Broker("redis://127.0.0.1", "x")
+    (stand_in.path / "run").write_text(worker)
+    (stand_in.path / "ready").write_text(ready)
+    with pytest.raises(AssertionError) as caught, background_work(stand_in):
+        pass
+    assert what_is_wrong in "".join([str(caught.value), *getattr(caught.value, "__notes__", [])])
+
+
+def test_worker_that_stops_in_peace_passes(stand_in: Service) -> None:
+    stand_in.broker = Broker("redis://127.0.0.1", "x")
+    (stand_in.path / "run").write_text("touch up; exec sleep 60")
+    (stand_in.path / "ready").write_text("test -e up && rm up")
+    with background_work(stand_in):
+        pass
+
+
+def letter(to: str, *kinds: str) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "desk@example.com", to, "Welcome"
+    for kind in kinds:
+        message.add_alternative("Hello.", subtype=kind)
+    return message
+
+
+def test_mail_is_found_and_read(tmp_path: Path) -> None:
+    inbox = mail.files(tmp_path)
+    assert mail.has_come(inbox, "ada@example.com", seconds=0.1) is None
+    with pytest.raises(AssertionError, match="no mail to ada"):
+        mail.expect(inbox, "ada@example.com", seconds=0.1)
+    folder = tmp_path / "var/mail"
+    folder.mkdir(parents=True)
+    for to, kinds in {
+        "ada@example.com": ("plain", "html"),
+        "bob@example.com": ("plain",),
+        "eve@example.com, max@example.com": ("plain", "html"),
+    }.items():
+        (folder / f"{to[:3]}.eml").write_bytes(letter(to, *kinds).as_bytes())
+    assert mail.expect(inbox, "ada@example.com")["Subject"] == "Welcome"
+    with pytest.raises(AssertionError, match="text/html is not among"):
+        mail.expect(inbox, "bob@example.com")
+    with pytest.raises(AssertionError):
+        mail.expect(inbox, "eve@example.com")
+
+
+@pytest.mark.parametrize(("place", "is_right"), [("waiting", True), ("var/mail", False)])
+def test_mail_has_to_wait_for_a_worker(place: str, is_right: bool, stand_in: Service) -> None:
+    stand_in.broker = Broker("redis://127.0.0.1", "x")
+    for folder in ("waiting", "var/mail"):
+        (stand_in.path / folder).mkdir(parents=True)
+    (stand_in.path / "worker.py").write_text(DELIVERS)
+    (stand_in.path / "run").write_text(f"touch up; exec {PYTHON} worker.py")
+    (stand_in.path / "ready").write_text("test -e up && rm up")
+
+    class Registration(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            account = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            content = letter(account["email"], "plain", "html").as_bytes()
+            (stand_in.path / place / "new.eml").write_bytes(content)
+            self.send_response(202)
+            self.end_headers()
+
+    with HTTPServer(("127.0.0.1", 0), Registration) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        verdict = nullcontext() if is_right else pytest.raises(AssertionError, match="who sent")
+        with verdict:
+            check_that_mail_waits(stand_in, f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+
+
+def test_smtp_server_takes_mail() -> None:
+    with mail.smtp_server() as (url, inbox):
+        server = urlsplit(url)
+        with smtplib.SMTP(str(server.hostname), server.port or 0) as client:
+            client.send_message(letter("ada@example.com", "plain", "html"))
+            with pytest.raises(smtplib.SMTPDataError):
+                client.send_message(letter("ada@example.com"), to_addrs=["eve@example.com"])
+        assert len(inbox()) == 1
+        mail.expect(inbox, "ada@example.com")
 
 
 def test_command_is_read_from_the_readme() -> None:
@@ -92,35 +272,6 @@ def test_command_is_read_from_the_readme() -> None:
 def test_readme_without_the_command_fails(readme: str) -> None:
     with pytest.raises(LookupError):
         run_command(readme)
-
-
-def test_private_server_is_there_and_then_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    server = servers.start_private()
-    try:
-        assert "private" in str(server)
-        monkeypatch.setenv(servers.CHOSEN, server.url)
-        with servers.postgres_database() as url:
-            lent = url.replace("+asyncpg", "")
-            assert servers.version_of(lent) == server.version
-            with psycopg.connect(server.url, autocommit=True) as connection:
-                name = lent.split("/")[3].split("?")[0]
-                connection.execute(f'create database "{name}_of_the_service"'.encode())
-        with psycopg.connect(server.url) as connection:
-            rows = connection.execute("select datname from pg_database").fetchall()
-        assert {name for (name,) in rows} == {"postgres", "template0", "template1"}
-    finally:
-        servers.stop(server)
-    assert server.data is not None
-    assert not server.data.exists()
-    with pytest.raises(psycopg.OperationalError):
-        servers.version_of(server.url)
-
-
-def test_named_server_that_does_not_answer_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(servers.NAMED, "postgresql+asyncpg://x:secret@127.0.0.1:1/x")
-    with pytest.raises(servers.UnreachableError) as caught:
-        servers.choose()
-    assert "secret" not in str(caught.value)
 
 
 def test_result_counts_only_for_the_same_tree(

@@ -402,7 +402,8 @@ def answer_all(screen: IO[bytes]) -> None:
     """Press Enter at each question, which takes its default, up to the summary's own question."""
     interview = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
     for name, question in interview.items():
-        if not name.startswith("_"):
+        # What is asked only with another answer than the default is not asked here.
+        if not name.startswith("_") and "when" not in question:
             read_until(screen, question["help"][:20])
             screen.write(b"\r")
     read_until(screen, "Build it?")

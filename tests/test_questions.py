@@ -27,6 +27,7 @@ DEFAULTS = {
     "python_version": "3.13",
     "layout": "domain",
     "database": "sqlite",
+    "tasks": "none",
     "auth": "jwt",
     "example": True,
 }
@@ -41,6 +42,8 @@ GOOD: dict[str, list[Any]] = {
     "layout": ["domain", "layered"],
     "example": [True, False],
     "database": ["sqlite", "postgres"],
+    "tasks": ["none", "arq", "celery"],
+    "celery_broker": ["redis", "rabbitmq"],
     "auth": ["jwt", "none"],
 }
 NOT_A_LINE = ["", "   ", " a", "a ", "a\nb", "a\tb", "a\x00b", "a\u2028b", "a\u202eb", "{{ x }}"]
@@ -59,6 +62,8 @@ BAD: dict[str, list[Any]] = {
     "layout": ["hexagonal", "Domain", ""],
     "example": [],  # Copier takes any other text for true: only `drydock` can refuse it
     "database": ["oracle", "SQLite", ""],
+    "tasks": ["dramatiq", "ARQ", ""],
+    "celery_broker": ["kafka", "Redis", ""],
     "auth": ["oauth", "JWT", ""],
 }
 # One of each, for the command line.
@@ -72,8 +77,13 @@ WORST = {
     "python_version": "3.10",
     "layout": "hexagonal",
     "database": "oracle",
+    "tasks": "dramatiq",
+    "celery_broker": "kafka",
     "auth": "oauth",
 }
+
+# What else has to be answered for a question to be asked.
+ASKED_WITH = {"celery_broker": {"tasks": "celery"}}
 
 
 def pairs(table: dict[str, list[Any]]) -> list[tuple[str, Any]]:
@@ -99,7 +109,8 @@ def test_every_question_has_values_here() -> None:
 @pytest.mark.parametrize(("name", "value"), pairs(GOOD))
 def test_good_answer_is_taken(name: str, value: Any, template: Path, tmp_path: Path) -> None:
     source = bare(template, tmp_path / "source")
-    tree = render({"project_name": "Harbour Desk", name: value}, tmp_path / "tree", source)
+    given = {"project_name": "Harbour Desk", **ASKED_WITH.get(name, {}), name: value}
+    tree = render(given, tmp_path / "tree", source)
     answers = yaml.safe_load((tree / ".copier-answers.yml").read_text(encoding="utf-8"))
     assert answers[name] == value
 
@@ -107,16 +118,19 @@ def test_good_answer_is_taken(name: str, value: Any, template: Path, tmp_path: P
 @pytest.mark.parametrize(("name", "value"), pairs(BAD))
 def test_bad_answer_is_refused(name: str, value: Any, template: Path, tmp_path: Path) -> None:
     source = bare(template, tmp_path / "source")
+    given = {"project_name": "Harbour Desk", **ASKED_WITH.get(name, {}), name: value}
     with pytest.raises(ValueError, match=name):
-        render({"project_name": "Harbour Desk", name: value}, tmp_path / "tree", source)
+        render(given, tmp_path / "tree", source)
     assert not (tmp_path / "tree").exists()
 
 
 @pytest.mark.parametrize(("name", "value"), WORST.items())
 def test_plain_copier_refuses_it_too(name: str, value: str, template: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "copier", "copy", "--trust", "--defaults", "--quiet"]
+    answers = {**ASKED_WITH.get(name, {}), name: value}
+    given = [word for each in answers.items() for word in ("-d", "=".join(each))]
     done = subprocess.run(
-        [*command, "-d", f"{name}={value}", str(template), str(tmp_path / "tree")],
+        [*command, *given, str(template), str(tmp_path / "tree")],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -17,6 +17,11 @@ LEFT_OUT = {
     ("database", "sqlite"): r"asyncpg|postgres|pgserver",
     ("database", "postgres"): r"sqlite",
     ("example", False): r"\bitems?\.(py|title)|/items|\b(New|Own|All|Existing)Items?\b",
+    ("tasks", "none"): r"celery|kombu|\barq\b|redis|rabbit|amqp|BROKER_URL|app worker|make worker",
+    ("tasks", "arq"): r"celery|kombu|rabbit|amqp",
+    ("tasks", "celery"): r"\barq\b",
+    ("celery_broker", "redis"): r"rabbit|amqp",
+    ("celery_broker", "rabbitmq"): r"redis",
     ("layout", "domain"): r"app[./](routers|repositories|services)\b",
     ("layout", "layered"): r"app[./](users|items|auth)\b",
 }

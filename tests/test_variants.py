@@ -1,6 +1,5 @@
 """Each variant, as its owner meets it: generated, installed, migrated, tested, served, ended."""
 
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,13 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.harness import proof
+from tests.harness import mail, proof
+from tests.harness.background import background_work, check_that_mail_waits, end, telling
 from tests.harness.blackbox import BlackBox
-from tests.harness.service import Service, database_for
+from tests.harness.service import Service, broker_for, database_for
 from tests.harness.variants import IDENTITY, Variant, fingerprint, render
-
-# A server that closed everything may end as it was told to: by the signal (uv says 143).
-CLEAN = {0, -signal.SIGTERM, 128 + signal.SIGTERM}
 
 
 @contextmanager
@@ -46,9 +43,10 @@ def test_variant(
 
     with (
         database_for(variant, tmp_path / "data") as url,
+        broker_for(variant) as broker,
         proof.recorded(variant, sum_of_tree, taken) as record,
     ):
-        service = Service(path, url, worker_id)
+        service = Service(path, url, worker_id, broker)
         with step("install", taken):
             service.run("uv", "sync")
             record.versions = service.versions()
@@ -62,12 +60,16 @@ def test_variant(
             service.run("make", "lint")
         with step("its own make test", taken):
             service.run("make", "test")
-        with step("serve and answer", taken), service.serving() as (address, server):
-            try:
-                asked = BlackBox(address, variant, service.make_admin).run()
-            except AssertionError as error:
-                error.add_note(f"the server's output:\n{server.output()}")
-                raise
-            assert asked > 10
-            assert server.terminate(seconds=10) in CLEAN, server.output()
-            assert "Traceback" not in server.output(), server.output()
+        has_mail = variant["auth"] == "jwt"
+        with (
+            step("serve and answer", taken),
+            service.serving() as (address, server),
+            telling(server),
+        ):
+            with background_work(service):
+                assert BlackBox(address, variant, service.make_admin).run() > 10
+                if has_mail:
+                    mail.expect(mail.files(path), mail.register(address))
+            if has_mail and broker:
+                check_that_mail_waits(service, address)
+            end(server, seconds=10)

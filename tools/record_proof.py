@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.harness import proof
+from tests.harness import parity, proof
 from tests.harness.paths import ROOT
 from tests.harness.variants import IDENTITY, Variant, all_variants, fingerprint, snapshot
 from tests.harness.variants import render as render_variant
@@ -19,8 +19,8 @@ PAGE = ROOT / "docs/reference/proof.md"
 HEAD = """# Proof
 
 Every variant, generated, installed, migrated up, down and up, linted and tested by its own
-commands, then served and asked over HTTP. Written by `make proof`, which runs what has changed
-since; a variant that reads `not run` has changed since it last was.
+commands, then served, with a worker where it has one, and asked over HTTP. Written by `make proof`,
+which runs what has changed since; a variant that reads `not run` has changed since it last was.
 
 | variant | verdict | seconds | date |
 | --- | --- | --- | --- |
@@ -37,20 +37,20 @@ def rows(found: Sequence[tuple[Variant, proof.Record | None]]) -> str:
     )
 
 
-def versions(records: Sequence[proof.Record]) -> str:
+def versions(records: Sequence[proof.Record | parity.Record]) -> str:
     """Write what they ran on: every version of each library that a result names."""
     seen: dict[str, set[str]] = {}
     for record in records:
         for name, version in record.versions.items():
             seen.setdefault(name, set()).add(version)
-    return "".join(f"| {name} | {', '.join(sorted(each))} |\n" for name, each in seen.items())
+    rows = "".join(f"| {name} | {', '.join(sorted(each))} |\n" for name, each in seen.items())
+    return "\n| ran on | version |\n| --- | --- |\n" + rows if rows else ""
 
 
 def page(found: Sequence[tuple[Variant, proof.Record | None]]) -> str:
     """Write the page."""
     records = [record for _, record in found if record]
-    below = "\n| ran on | version |\n| --- | --- |\n" + versions(records) if records else ""
-    return HEAD + rows(found) + below
+    return HEAD + rows(found) + versions(records)
 
 
 def results() -> list[tuple[Variant, proof.Record | None]]:

@@ -14,15 +14,23 @@ from app.core.settings import Settings
 from app.core.settings.base import load
 from app.health.router import router as health_router
 from app.registry import routers
+from app.worker.broker import beside_the_server, open_queue
 
 API_PREFIX = "/api/v1"
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-    app.state.database = Database.from_settings(app.state.settings)
-    yield
-    await app.state.database.close()
+    app.state.database = database = Database.from_settings(app.state.settings)
+    try:
+        async with (
+            open_queue(app.state.settings, database) as queue,
+            beside_the_server(database, queue),
+        ):
+            app.state.queue = queue
+            yield
+    finally:
+        await database.close()
 
 
 def operation_id(route: APIRoute) -> str:

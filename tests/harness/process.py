@@ -13,9 +13,11 @@ from tests.harness.paths import uv
 
 # What a nested uv, make or pytest would take from this run instead of from the service.
 STRANGERS = {
+    "BROKER_URL",
     "CI",
     "DATABASE_URL",
     "ENVIRONMENT",
+    "MAIL_FROM",
     "MAKEFLAGS",
     "MAKELEVEL",
     "MFLAGS",
@@ -23,6 +25,8 @@ STRANGERS = {
     "PYTHONHOME",
     "PYTHONPATH",
     "SECRET_KEY",
+    "SMTP_URL",
+    "TASK_QUEUE",
     "UV_PROJECT",
     "UV_PROJECT_ENVIRONMENT",
     "VIRTUAL_ENV",
@@ -60,12 +64,25 @@ def heed_interrupts() -> None:
 
 
 def group_is_alive(group: int) -> bool:
-    """Say whether any process of the group still runs."""
+    """Say whether any process of the group still runs.
+
+    One that ended does not, though it is listed until init has taken note: that can be a second.
+    """
     try:
         os.killpg(group, 0)
     except ProcessLookupError:
         return False
-    return True
+    listed = [entry for entry in map(state_and_group, Path("/proc").glob("[0-9]*/stat")) if entry]
+    return not listed or any(each == group and state not in "ZX" for state, each in listed)
+
+
+def state_and_group(stat: Path) -> tuple[str, int] | None:
+    """Read from an entry in /proc how a process is, and which group it belongs to."""
+    try:
+        state, _, group = stat.read_text(errors="replace").rpartition(")")[2].split()[:3]
+    except (OSError, ValueError):  # it is gone
+        return None
+    return state, int(group)
 
 
 def kill_group(group: int) -> None:

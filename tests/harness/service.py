@@ -4,7 +4,6 @@ import json
 import re
 import secrets
 import shlex
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from tests.harness.process import (
     run,
     serving,
 )
+from tests.harness.servers.private import free_port as free_port
 from tests.harness.variants import Variant
 
 REPORTED = (
@@ -35,7 +35,14 @@ REPORTED = (
     "asyncpg",
     "aiosqlite",
     "uvicorn",
+    "arq",
+    "celery",
+    "kombu",
+    "redis",
+    "cronsim",
+    "aiosmtplib",
 )
+WORKER_READY_WITHIN: float = 60
 VERSIONS = """
 import json, platform, sys
 from importlib.metadata import PackageNotFoundError, version
@@ -50,10 +57,14 @@ print(json.dumps(found))
 
 
 class Service:
-    """A rendered service at `path`, with a database of its own."""
+    """A rendered service at `path`, with a database of its own, and a queue if it has a worker."""
 
-    def __init__(self, path: Path, database_url: str, worker: str) -> None:
+    def __init__(
+        self, path: Path, database_url: str, worker: str, broker: servers.Broker | None = None
+    ) -> None:
         self.path = path
+        self.broker = broker
+        waiting = {"BROKER_URL": broker.url, "TASK_QUEUE": broker.queue} if broker else {}
         self.env = environment(
             {
                 "DATABASE_URL": database_url,
@@ -62,6 +73,7 @@ class Service:
                 # One cache a worker: variants share what is the same in them, workers nothing.
                 "MYPY_CACHE_DIR": str(CACHE / "mypy" / worker),
             }
+            | waiting
         )
 
     def run(self, *command: str) -> str:
@@ -101,6 +113,36 @@ class Service:
             wait_for(address, server)
             yield address, server
 
+    @contextmanager
+    def working(self) -> Iterator[Server]:
+        """Run the worker, once it says that it is ready.
+
+        Raises:
+            CommandError: with its output, where it ends or is not ready in time.
+        """
+        log = self.path.parent / "worker.log"
+        command = ["uv", "run", "app", "worker"]
+        with serving(command, cwd=self.path, env=self.env, log=log) as worker:
+            self.wait_for_worker(worker)
+            yield worker
+
+    def worker_is_ready(self) -> Finished:
+        """Ask with the service's own command, which ends with 0 for yes and 1 for no."""
+        command = ["uv", "run", "app", "worker", "ready"]
+        return attempt(command, cwd=self.path, env=self.env, seconds=30)
+
+    def wait_for_worker(self, worker: Server) -> None:
+        deadline = time.monotonic() + WORKER_READY_WITHIN
+        while (answer := self.worker_is_ready()).code != 0:
+            if (code := worker.process.poll()) is not None:
+                raise CommandError(f"the worker ended with {code}:\n{worker.output()}")
+            if time.monotonic() > deadline:
+                raise CommandError(
+                    f"the worker was not ready within {WORKER_READY_WITHIN} s:\n{answer.output}\n"
+                    f"the worker's output:\n{worker.output()}"
+                )
+            time.sleep(0.1)
+
 
 def run_command(readme: str) -> list[str]:
     """Find the command in the first fenced block of the section "Run" that has it.
@@ -116,14 +158,6 @@ def run_command(readme: str) -> list[str]:
             if line.startswith("uv run app serve"):
                 return shlex.split(line, comments=True)
     raise LookupError("no fenced block of `## Run` in README.md has a line `uv run app serve`")
-
-
-def free_port() -> int:
-    """Find a port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_for(address: str, server: Server, seconds: float = 60) -> None:
@@ -154,3 +188,17 @@ def database_for(variant: Variant, folder: Path) -> Iterator[str]:
     else:
         with servers.sqlite_database(folder) as url:
             yield url
+
+
+@contextmanager
+def broker_for(variant: Variant) -> Iterator[servers.Broker | None]:
+    """Lend a name in the broker that a variant asks for, if it asks for one."""
+    match variant.broker:
+        case "redis":
+            with servers.redis_broker() as broker:
+                yield broker
+        case "rabbitmq":
+            with servers.rabbitmq_broker() as broker:
+                yield broker
+        case _:
+            yield None

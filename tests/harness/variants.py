@@ -1,10 +1,9 @@
 """The variants: every combination of the answers that shape a service, read from copier.yml."""
 
 import hashlib
-import itertools
 import shutil
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,18 @@ from typing import Any
 import yaml
 from copier import run_copy
 from copier.errors import DirtyLocalWarning
+from jinja2 import StrictUndefined
+from jinja2.nativetypes import NativeEnvironment
 
 from tests.harness.paths import ROOT
 
 Answers = dict[str, Any]
 
 # The questions whose answers change which files there are, the grid of `make test` first.
-GRID = ("layout", "database")
-SHAPE = (*GRID, "auth", "example")
+GRID = ("layout", "database", "tasks")
+BACKEND = ("tasks", "celery_broker")
+SHAPE = (*GRID, "celery_broker", "auth", "example")
+CONDITIONS = NativeEnvironment(undefined=StrictUndefined)
 # Who a variant is, with what people type: it must reach the running service as it was typed.
 IDENTITY = {
     "project_name": r"""Ada's "Harbour" {desk} \ 港口 & co""",
@@ -30,7 +33,10 @@ IDENTITY = {
 
 @dataclass(frozen=True)
 class Variant:
-    """One combination of answers; its name is stable, for reports and for files."""
+    """One combination of answers; its name is stable, for reports and for files.
+
+    A question that its other answers leave unasked has none.
+    """
 
     answers: tuple[tuple[str, Any], ...]
 
@@ -41,7 +47,17 @@ class Variant:
         )
 
     def __getitem__(self, question: str) -> Any:
-        return dict(self.answers)[question]
+        """Give an answer, and None for a question that is not asked."""
+        if question not in SHAPE:
+            raise KeyError(question)
+        return dict(self.answers).get(question)
+
+    @property
+    def broker(self) -> str | None:
+        """The kind of server where its tasks wait for a worker; ARQ knows only Redis."""
+        if self["tasks"] == "none":
+            return None
+        return self["celery_broker"] or "redis"
 
     def data(self) -> Answers:
         """Give the answers as Copier takes them."""
@@ -62,32 +78,57 @@ def values(question: Mapping[str, Any]) -> list[Any]:
     return list(choices.values()) if isinstance(choices, dict) else list(choices)
 
 
+def is_asked(question: Mapping[str, Any], given: Answers) -> bool:
+    """Say whether Copier asks a question after these answers: its own `when` decides."""
+    return bool(CONDITIONS.from_string(str(question.get("when", True))).render(given))
+
+
+def combinations(free: Collection[str]) -> list[Answers]:
+    """Give every combination of answers to these questions, with the default for each other.
+
+    A question stands in a combination only where it is asked.
+    """
+    questions = interview()
+    rows: list[Answers] = [{}]
+    for name in SHAPE:
+        question = questions[name]
+        choices = values(question) if name in free else [question["default"]]
+        answers = [{name: value} for value in choices]
+        rows = [
+            row | answer
+            for row in rows
+            for answer in (answers if is_asked(question, row) else [{}])
+        ]
+    return rows
+
+
 def all_variants() -> list[Variant]:
     """Give the whole product."""
-    questions = interview()
-    rows = itertools.product(*(values(questions[name]) for name in SHAPE))
-    return [Variant(tuple(zip(SHAPE, row, strict=True))) for row in rows]
+    return [Variant(tuple(row.items())) for row in combinations(SHAPE)]
+
+
+def backend_variants() -> list[Variant]:
+    """Give each way of background work once, with every other answer the default."""
+    return [Variant(tuple(row.items())) for row in combinations(BACKEND)]
 
 
 def core_variants() -> list[Variant]:
     """Give the grid with every default, and each other answer once, each in another cell."""
+    cells = combinations(GRID)
     questions = interview()
-    rest = [name for name in SHAPE if name not in GRID]
-    cells = [
-        dict(zip(GRID, row, strict=True)) | {name: questions[name]["default"] for name in rest}
-        for row in itertools.product(*(values(questions[name]) for name in GRID))
-    ]
     others = [
-        (name, value)
-        for name in rest
+        {name: value}
+        for name in SHAPE
+        if name not in GRID
         for value in values(questions[name])
         if value != questions[name]["default"]
     ]
-    spread = [
-        cells[(number + 1) % len(cells)] | {name: value}
-        for number, (name, value) in enumerate(others)
-    ]
-    return [Variant(tuple((name, row[name]) for name in SHAPE)) for row in [*cells, *spread]]
+    spread = []
+    for number, other in enumerate(others, 1):
+        possible = [cell for cell in cells if other.keys() <= cell.keys()]
+        # Every second cell: each is then in another row of the grid, one of them with a worker.
+        spread.append(possible[2 * number % len(possible)] | other)
+    return [Variant(tuple(row.items())) for row in [*cells, *spread]]
 
 
 def render(answers: Mapping[str, Any], destination: Path, source: Path = ROOT) -> Path:
@@ -128,7 +169,7 @@ def files_of(tree: Path) -> Iterator[Path]:
 def fingerprint(tree: Path) -> str:
     """Sum up a rendered tree and the tests that judge it: equal sums, equal verdicts."""
     digest = hashlib.sha256()
-    judges = [*sorted((ROOT / "tests" / "harness").glob("*.py")), ROOT / "tests/test_variants.py"]
+    judges = [*sorted((ROOT / "tests" / "harness").rglob("*.py")), ROOT / "tests/test_variants.py"]
     for path in judges:
         digest.update(path.read_bytes())
     for path in files_of(tree):

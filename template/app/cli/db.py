@@ -1,3 +1,4 @@
+import asyncio
 from typing import Annotated
 
 import typer
@@ -27,3 +28,20 @@ def migrate(message: Annotated[str, typer.Argument(help="What changes, in a few 
     from app.core.db import migrations
 
     migrations.generate(message)
+
+
+@cli.command()
+def prune() -> None:
+    """Delete what has expired, as a schedule does every night."""
+    for table, count in asyncio.run(prune_now()).items():
+        typer.echo(f"{table}: {count}")
+
+
+async def prune_now() -> dict[str, int]:
+    from app.cli.script import script
+    from app.core import expiry
+    from app.registry import import_models
+
+    import_models()
+    async with script() as (session, _):
+        return await expiry.prune(session)

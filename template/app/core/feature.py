@@ -10,3 +10,4 @@ class Feature:
 
     router: str | None = None
     models: str | None = None
+    tasks: str | None = None

@@ -18,6 +18,12 @@ SQLModel.metadata.naming_convention = {
 }
 
 
+class Expiring(SQLModel):
+    """A row that counts until a moment, and that `app db prune` may delete after."""
+
+    expires_at: datetime = Field(index=True)
+
+
 class Record(SQLModel):
     """A row with an identity. The key tells the order of creation, so lists sort by it."""
 

@@ -17,8 +17,8 @@ class NotReady(Unavailable):
 
 
 def checks_of(app: FastAPI) -> dict[str, Callable[[], Awaitable[None]]]:
-    """Name what is asked. A check answers, or it raises."""
-    return {"database": app.state.database.ping}
+    """Name what is asked, and the setting behind it. A check answers, or it raises."""
+    return {"database (DATABASE_URL)": app.state.database.ping, **app.state.queue.checks}
 
 
 async def run_checks(app: FastAPI) -> None:
@@ -38,6 +38,6 @@ async def run_checks(app: FastAPI) -> None:
         if isinstance(result, Exception)
     }
     for name, error in failed.items():
-        logger.warning("Not ready: %s does not answer (%s)", name, type(error).__name__)
+        logger.warning("Not ready: %s does not answer: %s", name, str(error) or repr(error))
     if failed:
         raise NotReady(f"Not answering: {', '.join(failed)}.")

@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import AfterValidator, EmailStr, Field
 
 from app.core.schemas import Input, Output, Text
+from app.worker.payload import Payload
 
 Email = Annotated[EmailStr, AfterValidator(str.lower), Field(max_length=254)]
 # Long enough to resist guessing, short enough that hashing it is no attack.
@@ -27,3 +28,10 @@ class UserPublic(Output):
     email: str
     is_admin: bool
     created_at: datetime
+
+
+class SendWelcomeMail(Payload):
+    task = "users.send_welcome_mail"
+
+    email: str
+    is_new: bool

@@ -9,17 +9,8 @@ from typer.testing import CliRunner
 
 from app.cli.dev import HOST, first_free_port, is_free
 from app.cli.main import cli, main
-from app.core.settings import Settings
 
 runner = CliRunner()
-
-
-@pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
-    """Set what the settings of these tests say, for a command reads its own."""
-    for name, value in settings:
-        secret = getattr(value, "get_secret_value", None)
-        monkeypatch.setenv(name.upper(), str(secret() if secret else value))
 
 
 def test_settings_that_cannot_be_used_end_a_command_with_a_sentence(

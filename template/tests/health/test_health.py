@@ -19,7 +19,7 @@ async def test_a_service_whose_database_answers_is_ready(client: AsyncClient) ->
 async def assert_not_ready(client: AsyncClient) -> None:
     answer = await client.get("/health/ready")
     assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
-    assert "database" in answer.json()["detail"]
+    assert "database (DATABASE_URL)" in answer.json()["detail"]
     assert (await client.get("/health/live")).status_code == 200
 
 

@@ -1,6 +1,6 @@
 """The transaction edge: opened and closed here and nowhere else, once per request or script."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated
 
@@ -18,6 +18,7 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # Requests that hold a session at once. The rest wait in order, outside the pool, where waiting is
 # cheap; keep it at or below DATABASE_POOL_SIZE.
 MAX_SESSIONS = 8
+AFTER_COMMIT = "after_commit"
 
 
 def session_factory(
@@ -30,6 +31,11 @@ def session_factory(
         expire_on_commit=False,
         join_transaction_mode="create_savepoint",
     )
+
+
+def after_commit(session: AsyncSession, action: Callable[[], Awaitable[None]]) -> None:
+    """Do something once a session has committed, and never if it rolls back. It must not raise."""
+    session.info.setdefault(AFTER_COMMIT, []).append(action)
 
 
 class Database:
@@ -48,10 +54,15 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self, *, reading: bool = False) -> AsyncGenerator[AsyncSession]:
-        """Commit at the end of the block, roll back when it raises."""
+        """Commit at the end of the block, roll back when it raises.
+
+        What `after_commit` left for later is done then, when the connection is free again.
+        """
         sessions = self.readers if reading else self.writers
         async with sessions() as session, session.begin():
             yield session
+        for action in session.info.get(AFTER_COMMIT, ()):
+            await action()
 
     async def ping(self) -> None:
         """Ask the database for an answer, any answer."""

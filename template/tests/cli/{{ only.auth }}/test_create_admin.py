@@ -15,9 +15,8 @@ runner = CliRunner()
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Generator[None]:
-    """Point the command at the test database, where it commits, and clean up after it."""
-    monkeypatch.setenv("DATABASE_URL", settings.database_url.get_secret_value())
+def accounts(environment: None, settings: Settings) -> Generator[None]:  # noqa: ARG001
+    """Clean up after the command, which commits to the test database."""
     yield
     asyncio.run(remove_accounts(settings))
 
