@@ -9,8 +9,18 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from drydock.errors import Refused
+from drydock.variants.covering import choose
 from tests.harness import servers
-from tests.harness.variants import Variant, all_variants, backend_variants, core_variants, snapshot
+from tests.harness.variants import (
+    Variant,
+    all_variants,
+    array,
+    backend_variants,
+    broker_of,
+    interview,
+    snapshot,
+)
 
 EXAMPLES = {"test": 15, "soak": 2_000}
 SERVERS = pytest.StashKey[list[servers.Server]]()
@@ -23,8 +33,13 @@ for who in ("AUTHOR", "COMMITTER"):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("drydock")
-    group.addoption("--proof", action="store_true", help="run every variant, not the core ones")
+    group.addoption(
+        "--proof", action="store_true", help="triples of answers instead of pairs; every tree"
+    )
+    group.addoption("--strength", type=int, help="of the covering array: 2; with --proof 3")
     group.addoption("--shard", default="1/1", help="which part of the variants: 1/3, 2/3, 3/3")
+    group.addoption("--only", action="append", default=[], help="one variant, by its name")
+    group.addoption("--no-cache", action="store_true", help="run again what has passed already")
     group.addoption("--soak", action="store_true", help="many random examples, not a few")
 
 
@@ -65,26 +80,34 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     return [
         *(f"server: {server}" for server in config.stash.get(SERVERS, [])),
-        f"variants: {len(chosen_variants(config))} of {len(all_variants())}; "
+        f"variants: {len(chosen_variants(config))}, strength {strength(config)}; "
+        f"trees: {len(rendered_variants(config))} of {len(all_variants())}; "
         f"random examples: {settings().max_examples} a test",
     ]
 
 
+def strength(config: pytest.Config) -> int:
+    """Give the number of answers of which each combination is run."""
+    return config.getoption("strength") or (3 if config.getoption("proof") else 2)
+
+
 def chosen_variants(config: pytest.Config) -> list[Variant]:
-    """Give the variants of this run.
+    """Give the variants that this run installs, tests and serves.
 
     Raises:
-        pytest.UsageError: for a shard that is not one.
+        pytest.UsageError: for a shard or a name that is not one.
     """
-    variants = all_variants() if config.getoption("proof") else core_variants()
-    shard = str(config.getoption("shard"))
+    part, only = config.getoption("shard"), config.getoption("only")
     try:
-        number, count = (int(part) for part in shard.split("/"))
-    except ValueError:
-        number, count = 0, 0
-    if not 1 <= number <= count:
-        raise pytest.UsageError(f"--shard is a part such as 1/3, not {shard!r}")
-    return variants[number - 1 :: count]
+        with interview() as asked:
+            return choose(asked, strength(config), part, only)
+    except Refused as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def rendered_variants(config: pytest.Config) -> list[Variant]:
+    """Give the variants whose trees this run looks at."""
+    return all_variants() if config.getoption("proof") else array(3)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -93,16 +116,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend_variant" in metafunc.fixturenames:
         metafunc.parametrize("backend_variant", in_need(backend_variants()))
     if "any_variant" in metafunc.fixturenames:
-        metafunc.parametrize("any_variant", all_variants(), ids=str)
+        metafunc.parametrize("any_variant", rendered_variants(metafunc.config), ids=str)
 
 
 def in_need(variants: Iterable[Variant]) -> list[Any]:
     """Give variants that a test runs, and not only renders: marked with the broker of each."""
     return [
-        pytest.param(
-            each, id=str(each), marks=pytest.mark.needs(each.broker) if each.broker else ()
-        )
-        for each in variants
+        pytest.param(each, id=str(each), marks=pytest.mark.needs(broker) if broker else ())
+        for each, broker in ((each, broker_of(each)) for each in variants)
     ]
 
 
@@ -126,11 +147,10 @@ def pytest_terminal_summary(
 ) -> None:
     if config.getoption("proof") or config.getoption("soak"):
         return
-    chosen, every = core_variants(), all_variants()
-    left = len(every) - len(set(map(str, chosen)))
     terminalreporter.section("left out here")
     terminalreporter.line(
-        f"make proof: the other {left} of {len(every)} variants, installed, tested and served"
+        f"make proof: {len(array(3))} variants instead of {len(array(2))}, each combination of "
+        f"three answers, and all {len(all_variants())} trees instead of {len(array(3))}"
     )
     terminalreporter.line(
         f"make soak: {EXAMPLES['soak']:,} random examples a test instead of {EXAMPLES['test']}"

@@ -19,7 +19,7 @@ from tests.harness.background import background_work, check_that_mail_waits
 from tests.harness.process import CommandError, attempt, environment, group_is_alive, run, serving
 from tests.harness.servers import REDIS, Broker
 from tests.harness.service import Service, run_command
-from tests.harness.variants import IDENTITY, Variant, all_variants, core_variants, fingerprint
+from tests.harness.variants import Variant, all_variants, fingerprint
 
 PYTHON = sys.executable
 LEAVES_A_CHILD = "import subprocess; subprocess.Popen(['sleep', '60'])"
@@ -34,42 +34,6 @@ while True:
 DEAF = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True)\n" + (
     "time.sleep(60)"
 )
-
-
-def test_core_variants_are_the_grid_and_every_other_answer_once() -> None:
-    core = core_variants()
-    assert len(all_variants()) == len(set(all_variants())) == 64
-    assert set(core) < set(all_variants())
-    assert len(core) == len(set(core)) == 15
-    usual, rest = core[:12], core[12:]
-    assert {(each["layout"], each["database"], each["tasks"]) for each in usual} == {
-        (layout, database, tasks)
-        for layout in ("domain", "layered")
-        for database in ("sqlite", "postgres")
-        for tasks in ("none", "arq", "celery")
-    }
-    assert {(each["celery_broker"], each["auth"], each["example"]) for each in usual} == {
-        (None, "jwt", True),
-        ("redis", "jwt", True),
-    }
-    assert [str(each) for each in rest] == [
-        "layered-sqlite-celery-rabbitmq-jwt-example",
-        "domain-postgres-arq-none-example",
-        "layered-sqlite-none-jwt-no_example",
-    ]
-
-
-def test_variant_has_no_answer_to_what_is_not_asked() -> None:
-    asked = {(each["tasks"], each["celery_broker"], each.broker) for each in all_variants()}
-    assert asked == {
-        ("none", None, None),
-        ("arq", None, "redis"),
-        ("celery", "redis", "redis"),
-        ("celery", "rabbitmq", "rabbitmq"),
-    }
-    assert not [each for each in all_variants() if None in each.data().values()]
-    with pytest.raises(KeyError):
-        all_variants()[0]["no such question"]
 
 
 def test_failed_command_shows_its_output(tmp_path: Path) -> None:
@@ -281,7 +245,7 @@ def test_result_counts_only_for_the_same_tree(
     variant: Variant = all_variants()[0]
     tree = tmp_path / "tree"
     tree.mkdir()
-    (tree / "a.txt").write_text(IDENTITY["project_name"], encoding="utf-8")
+    (tree / "a.txt").write_text('Ada\'s "Harbour"', encoding="utf-8")
     before = fingerprint(tree)
     with pytest.raises(ValueError, match="broken"), proof.recorded(variant, before, {}):
         raise ValueError("broken")

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from tests.harness.paths import ROOT
-from tests.harness.variants import interview, render
+from tests.harness.variants import questions, render
 
-QUESTIONS = interview()
+QUESTIONS = questions()
 SECTIONS = [
     "Project",
     "Shape",

@@ -1,7 +1,7 @@
 """Each variant, as its owner meets it: generated, installed, migrated, tested, served, ended."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,57 +12,73 @@ from tests.harness import mail, proof
 from tests.harness.background import background_work, check_that_mail_waits, end, telling
 from tests.harness.blackbox import BlackBox
 from tests.harness.service import Service, broker_for, database_for
-from tests.harness.variants import IDENTITY, Variant, fingerprint, render
+from tests.harness.variants import Variant, fingerprint, lock, render
 
 
-@contextmanager
-def step(name: str, taken: dict[str, float]) -> Iterator[None]:
-    """Name a part of the test: its time when it went well, its name when it did not."""
-    begin = time.monotonic()
-    try:
-        yield
-    except BaseException as error:
-        error.add_note(f"(while: {name})")
-        raise
-    taken[name] = round(time.monotonic() - begin, 1)
-    print(f"{name}: {taken[name]} s")
+class Steps:
+    """The parts of the test: the time of each that went well, the name of one that did not."""
+
+    def __init__(self, record_property: Callable[[str, object], None]) -> None:
+        self.taken: dict[str, float] = {}
+        self.record = record_property
+        self.record("steps", self.taken)
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        begin = time.monotonic()
+        try:
+            yield
+        except BaseException as error:
+            self.record("failed_in", name)
+            error.add_note(f"(while: {name})")
+            raise
+        self.taken[name] = round(time.monotonic() - begin, 1)
 
 
 def test_variant(
-    variant: Variant, tmp_path: Path, worker_id: str, request: pytest.FixtureRequest
+    variant: Variant,
+    template: Path,
+    tmp_path: Path,
+    worker_id: str,
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
 ) -> None:
-    taken: dict[str, float] = {}
-    with step("generate", taken):
-        path = render(IDENTITY | variant.data(), tmp_path / "harbour-desk")
+    step = Steps(record_property)
+    with step("generate"):
+        path = render(variant.data(), tmp_path / "harbour-desk", template)
         answers = yaml.safe_load((path / ".copier-answers.yml").read_text(encoding="utf-8"))
         assert {name: answers[name] for name in variant.data()} == variant.data()
+    with step("resolve"):
+        lock(path)
 
     sum_of_tree = fingerprint(path)
-    if request.config.getoption("proof") and (before := proof.passed(variant, sum_of_tree)):
-        pytest.skip(f"passed on {before.date} with the same tree and tests")
+    if not request.config.getoption("no_cache") and (before := proof.passed(variant, sum_of_tree)):
+        record_property("cached", before.date)
+        step.taken |= before.steps
+        return
 
     with (
         database_for(variant, tmp_path / "data") as url,
         broker_for(variant) as broker,
-        proof.recorded(variant, sum_of_tree, taken) as record,
+        proof.recorded(variant, sum_of_tree, step.taken) as record,
     ):
         service = Service(path, url, worker_id, broker)
-        with step("install", taken):
+        with step("install"):
             service.run("uv", "sync")
             record.versions = service.versions()
-        with step("migrate up, down, up", taken):
+        with step("migrate up, down, up"):
             service.run("uv", "run", "app", "db", "upgrade")
             service.run("uv", "run", "alembic", "downgrade", "base")
             service.run("uv", "run", "alembic", "upgrade", "head")
-        with step("no drift between models and migrations", taken):
+        with step("no drift between models and migrations"):
             service.run("uv", "run", "alembic", "check")
-        with step("its own make lint", taken):
+        with step("its own make lint"):
             service.run("make", "lint")
-        with step("its own make test", taken):
+        with step("its own make test"):
             service.run("make", "test")
         has_mail = variant["auth"] == "jwt"
         with (
-            step("serve and answer", taken),
+            step("serve and answer"),
             service.serving() as (address, server),
             telling(server),
         ):

@@ -1,5 +1,6 @@
-"""The command line: options, help and exit codes; the work is in `drydock.new`."""
+"""The command line: options, help and exit codes; the work is in `new` and in `variants`."""
 
+import os
 import signal
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -31,6 +32,15 @@ drydock new billing --defaults --data-file ../orders/.copier-answers.yml
 
 [dim]Use your own fork of the template, at one of its tags[/dim]
 drydock new billing --template gh:team/drydock --ref v1.2.0
+"""
+
+VARIANTS_EXAMPLES = """[bold]Examples[/bold]
+
+[dim]List the services that hold every pair of answers[/dim]
+drydock variants
+
+[dim]Run the third of eight parts, and write a report of it[/dim]
+drydock variants --run --shard 3/8 --report report
 """
 
 
@@ -112,6 +122,74 @@ def new(
     except (KeyboardInterrupt, EOFError) as error:
         display.err.print("\nStopped: nothing was built.")
         raise typer.Exit(130) from error
+
+
+@app.command(epilog=VARIANTS_EXAMPLES)
+def variants(
+    strength: Annotated[
+        int,
+        typer.Option(metavar="N", help="Cover each combination of N answers: 2 pairs, 3 triples."),
+    ] = 2,
+    shard: Annotated[
+        str, typer.Option(metavar="K/N", help="Take the K-th of N parts, for N machines.")
+    ] = "1/1",
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Take one variant; repeatable.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="List them as JSON, for a CI matrix.")
+    ] = False,
+    run: Annotated[
+        bool,
+        typer.Option("--run", help="Install, test and serve each one of this checkout's template."),
+    ] = False,
+    jobs: Annotated[int, typer.Option(metavar="N", help="Run so many at a time.")] = min(
+        os.cpu_count() or 1, 4
+    ),
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Run again what passed and has not changed since.")
+    ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write junit.xml and index.html of the run there."),
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="Folder or Git URL of the template. It runs code, so use only one you trust.",
+        ),
+    ] = None,
+    ref: Annotated[
+        str | None, typer.Option(metavar="REF", help="Tag, branch or commit of the template.")
+    ] = None,
+) -> None:
+    """List what the interview may build, and prove that all of it works.
+
+    Every value of every question, and every pair of values, in as few services as possible.
+    """
+    from drydock.variants.command import variants as command
+
+    try:
+        code = command(
+            template,
+            ref,
+            strength=strength,
+            part=shard,
+            only=only or [],
+            as_json=as_json,
+            runs=run,
+            jobs=jobs,
+            cached=not no_cache,
+            folder=report,
+        )
+    except Refused as error:
+        display.refused(error)
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt as error:
+        display.err.print("\nStopped.")
+        raise typer.Exit(130) from error
+    raise typer.Exit(code)
 
 
 def stop(number: int, _frame: FrameType | None) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 from copier._main import Worker
+from copier._user_data import AnswersMap
 from copier.errors import (
     CopierAnswersInterrupt,
     CopierWarning,
@@ -52,6 +53,16 @@ class Template:
     def version(self) -> str:
         """The tag or commit as Copier names it; empty for a folder without Git."""
         return self.worker.template.commit or ""
+
+    def evaluated(self, text: str, answers: Mapping[str, Any]) -> str:
+        """Evaluate a condition of copier.yml as Copier does after these answers."""
+        worker = self.worker
+        worker.answers = AnswersMap(
+            user=dict(answers), metadata=worker.template.metadata, external=worker._external_data()
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", MissingFileWarning)
+            return worker.jinja_env.from_string(text).render(worker._render_context())
 
     def render(self, answers: Mapping[str, Any], *, ask: bool) -> dict[str, Any]:
         """Ask what is not answered, or take the defaults, and render.

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx2
 
-from tests.harness.variants import IDENTITY, Variant
+from tests.harness.variants import Variant
 
 PROBLEM = "application/problem+json"
 PASSWORD = "correct horse battery"
@@ -99,8 +99,8 @@ class BlackBox:
         document = self.get_json(200, "GET", "/openapi.json")
         assert set(document["paths"]) == expected_paths(self.variant)
         info = document["info"]
-        assert info["title"] == IDENTITY["project_name"]
-        assert info["description"] == IDENTITY["description"]
+        assert info["title"] == self.variant.data()["project_name"]
+        assert info["description"] == self.variant.data()["description"]
 
     # -------------------------------------------------------------- accounts
 

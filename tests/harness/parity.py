@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tests.harness.paths import CACHE, ROOT
-from tests.harness.variants import Answers, Variant, files_of
+from tests.harness.variants import Variant, files_of
 
 FOLDER = CACHE / "parity"
 # What decides how background work is done: a change elsewhere makes no result old.
@@ -70,7 +71,7 @@ def backend_of(variant: Variant) -> str:
     return "-".join(filter(None, (variant["tasks"], variant["celery_broker"])))
 
 
-def answers_for(variant: Variant) -> Answers:
+def answers_for(variant: Variant) -> dict[str, Any]:
     """Give the answers of the service that is tested: a variant's, and no feature but the probe."""
     return {"project_name": "Parity"} | variant.data() | {"auth": "none", "example": False}
 

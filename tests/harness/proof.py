@@ -27,22 +27,22 @@ class Record:
     versions: Mapping[str, str] = field(default_factory=dict)
 
 
-def file_of(variant: Variant) -> Path:
-    return FOLDER / f"{variant}.json"
+def file_of(variant: Variant, tree: str) -> Path:
+    return FOLDER / f"{variant}-{tree[:16]}.json"
 
 
-def read(variant: Variant) -> Record | None:
-    """Give the last result of a variant, if it ever ran here."""
+def read(variant: Variant, tree: str) -> Record | None:
+    """Give the last result of a variant with this very tree and these tests, if it ran here."""
     try:
-        return Record(**json.loads(file_of(variant).read_text(encoding="utf-8")))
+        return Record(**json.loads(file_of(variant, tree).read_text(encoding="utf-8")))
     except (FileNotFoundError, TypeError, ValueError):  # never run, or by another release of this
         return None
 
 
 def passed(variant: Variant, tree: str) -> Record | None:
-    """Give the result of a variant that passed with the very same tree and tests."""
-    record = read(variant)
-    return record if record and record.tree == tree and record.verdict == "passed" else None
+    """Give the result of a variant that passed with the very same tree, versions and tests."""
+    record = read(variant, tree)
+    return record if record and record.verdict == "passed" else None
 
 
 @contextmanager
@@ -58,4 +58,4 @@ def recorded(variant: Variant, tree: str, steps: Mapping[str, float]) -> Iterato
         record.date = datetime.now(UTC).date().isoformat()
         FOLDER.mkdir(parents=True, exist_ok=True)
         text = json.dumps(asdict(record), indent=2)
-        file_of(variant).write_text(text + "\n", encoding="utf-8")
+        file_of(variant, tree).write_text(text + "\n", encoding="utf-8")

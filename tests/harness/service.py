@@ -23,7 +23,7 @@ from tests.harness.process import (
     serving,
 )
 from tests.harness.servers.private import free_port as free_port
-from tests.harness.variants import Variant
+from tests.harness.variants import Variant, broker_of
 
 REPORTED = (
     "fastapi",
@@ -193,7 +193,7 @@ def database_for(variant: Variant, folder: Path) -> Iterator[str]:
 @contextmanager
 def broker_for(variant: Variant) -> Iterator[servers.Broker | None]:
     """Lend a name in the broker that a variant asks for, if it asks for one."""
-    match variant.broker:
+    match broker_of(variant):
         case "redis":
             with servers.redis_broker() as broker:
                 yield broker

@@ -1,134 +1,81 @@
-"""The variants: every combination of the answers that shape a service, read from copier.yml."""
+"""The variants that the tests render and run, computed by `drydock.variants` from copier.yml."""
 
 import hashlib
 import shutil
+import tempfile
 import warnings
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 from copier import run_copy
 from copier.errors import DirtyLocalWarning
-from jinja2 import StrictUndefined
-from jinja2.nativetypes import NativeEnvironment
 
+from drydock.rendering import loaded
+from drydock.source import Source
+from drydock.variants.covering import Variant as Variant
+from drydock.variants.covering import covering_array, identified, product
+from drydock.variants.interview import Interview
 from tests.harness.paths import ROOT
+from tests.harness.process import environment, run
 
-Answers = dict[str, Any]
-
-# The questions whose answers change which files there are, the grid of `make test` first.
-GRID = ("layout", "database", "tasks")
+# The questions that decide what carries background work.
 BACKEND = ("tasks", "celery_broker")
-SHAPE = (*GRID, "celery_broker", "auth", "example")
-CONDITIONS = NativeEnvironment(undefined=StrictUndefined)
-# Who a variant is, with what people type: it must reach the running service as it was typed.
-IDENTITY = {
-    "project_name": r"""Ada's "Harbour" {desk} \ 港口 & co""",
-    "description": r"""Berths, "tides" & 100 % of Ada's \n ships: 🚢 <b>{x}</b>""",
-    "author_name": "Ада Лавлейс & co",
-}
 
 
-@dataclass(frozen=True)
-class Variant:
-    """One combination of answers; its name is stable, for reports and for files.
-
-    A question that its other answers leave unasked has none.
-    """
-
-    answers: tuple[tuple[str, Any], ...]
-
-    def __str__(self) -> str:
-        return "-".join(
-            value if isinstance(value, str) else question if value else f"no_{question}"
-            for question, value in self.answers
-        )
-
-    def __getitem__(self, question: str) -> Any:
-        """Give an answer, and None for a question that is not asked."""
-        if question not in SHAPE:
-            raise KeyError(question)
-        return dict(self.answers).get(question)
-
-    @property
-    def broker(self) -> str | None:
-        """The kind of server where its tasks wait for a worker; ARQ knows only Redis."""
-        if self["tasks"] == "none":
-            return None
-        return self["celery_broker"] or "redis"
-
-    def data(self) -> Answers:
-        """Give the answers as Copier takes them."""
-        return dict(self.answers)
-
-
-def interview() -> dict[str, dict[str, Any]]:
-    """Read the questions of copier.yml, in their order."""
+def questions() -> dict[str, dict[str, Any]]:
+    """Read the questions of copier.yml as they stand there, in their order."""
     text = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
     return {name: what for name, what in text.items() if not name.startswith("_")}
 
 
-def values(question: Mapping[str, Any]) -> list[Any]:
-    """Give every answer that a question allows."""
-    if question["type"] == "bool":
-        return [True, False]
-    choices = question["choices"]
-    return list(choices.values()) if isinstance(choices, dict) else list(choices)
+@contextmanager
+def interview() -> Iterator[Interview]:
+    """Open the interview of the template as it is in this checkout."""
+    with (
+        tempfile.TemporaryDirectory(prefix="drydock-") as folder,
+        loaded(Source(str(snapshot(Path(folder, "template"))), None), Path(folder, "x")) as found,
+    ):
+        yield Interview(found)
 
 
-def is_asked(question: Mapping[str, Any], given: Answers) -> bool:
-    """Say whether Copier asks a question after these answers: its own `when` decides."""
-    return bool(CONDITIONS.from_string(str(question.get("when", True))).render(given))
+@cache
+def array(strength: int) -> list[Variant]:
+    """Give the variants of a covering array."""
+    with interview() as asked:
+        return identified(asked, covering_array(asked, strength))
 
 
-def combinations(free: Collection[str]) -> list[Answers]:
-    """Give every combination of answers to these questions, with the default for each other.
-
-    A question stands in a combination only where it is asked.
-    """
-    questions = interview()
-    rows: list[Answers] = [{}]
-    for name in SHAPE:
-        question = questions[name]
-        choices = values(question) if name in free else [question["default"]]
-        answers = [{name: value} for value in choices]
-        rows = [
-            row | answer
-            for row in rows
-            for answer in (answers if is_asked(question, row) else [{}])
-        ]
-    return rows
-
-
+@cache
 def all_variants() -> list[Variant]:
     """Give the whole product."""
-    return [Variant(tuple(row.items())) for row in combinations(SHAPE)]
+    with interview() as asked:
+        return identified(asked, product(asked))
 
 
+@cache
 def backend_variants() -> list[Variant]:
     """Give each way of background work once, with every other answer the default."""
-    return [Variant(tuple(row.items())) for row in combinations(BACKEND)]
-
-
-def core_variants() -> list[Variant]:
-    """Give the grid with every default, and each other answer once, each in another cell."""
-    cells = combinations(GRID)
-    questions = interview()
-    others = [
-        {name: value}
-        for name in SHAPE
-        if name not in GRID
-        for value in values(questions[name])
-        if value != questions[name]["default"]
+    defaults = {name: question["default"] for name, question in questions().items()}
+    return [
+        Variant(variant.answers)
+        for variant in all_variants()
+        if all(
+            value in (None, defaults[name])
+            for name, value in variant.answers
+            if name not in BACKEND
+        )
     ]
-    spread = []
-    for number, other in enumerate(others, 1):
-        possible = [cell for cell in cells if other.keys() <= cell.keys()]
-        # Every second cell: each is then in another row of the grid, one of them with a worker.
-        spread.append(possible[2 * number % len(possible)] | other)
-    return [Variant(tuple(row.items())) for row in [*cells, *spread]]
+
+
+def broker_of(variant: Variant) -> str | None:
+    """Name the kind of server where tasks wait for a worker; ARQ knows only Redis."""
+    if variant["tasks"] == "none":
+        return None
+    return variant["celery_broker"] or "redis"
 
 
 def render(answers: Mapping[str, Any], destination: Path, source: Path = ROOT) -> Path:
@@ -151,6 +98,11 @@ def render(answers: Mapping[str, Any], destination: Path, source: Path = ROOT) -
     return destination
 
 
+def lock(tree: Path) -> None:
+    """Resolve what a rendered service depends on: its uv.lock is a part of what is proven."""
+    run(["uv", "lock", "--quiet"], cwd=tree, env=environment({}))
+
+
 def snapshot(destination: Path) -> Path:
     """Copy the template out of Git: Copier clones a repository anew for each render."""
     destination.mkdir(parents=True, exist_ok=True)
@@ -167,7 +119,7 @@ def files_of(tree: Path) -> Iterator[Path]:
 
 
 def fingerprint(tree: Path) -> str:
-    """Sum up a rendered tree and the tests that judge it: equal sums, equal verdicts."""
+    """Sum up a rendered tree, with its uv.lock, and the tests that judge it."""
     digest = hashlib.sha256()
     judges = [*sorted((ROOT / "tests" / "harness").rglob("*.py")), ROOT / "tests/test_variants.py"]
     for path in judges:

@@ -1,0 +1,1 @@
+"""The variants of a template, computed from its interview: listed, run, reported."""

@@ -1,0 +1,136 @@
+"""`drydock variants`: what may come out of the interview, and whether all of it works."""
+
+import json
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from drydock import display, source
+from drydock.errors import Refused
+from drydock.rendering import loaded
+from drydock.variants import report
+from drydock.variants.covering import Variant, choose
+from drydock.variants.interview import Interview
+from drydock.variants.progress import duration, line
+from drydock.variants.results import Result
+from drydock.variants.running import run
+
+FAILURES = Path(".cache/failures")
+
+
+def variants(
+    template: str | None,
+    ref: str | None,
+    *,
+    strength: int,
+    part: str,
+    only: Sequence[str],
+    as_json: bool,
+    runs: bool,
+    jobs: int,
+    cached: bool,
+    folder: Path | None,
+) -> int:
+    """List the variants of a template, or run them.
+
+    Returns:
+        The exit code: 1 where a variant failed, else 0.
+
+    Raises:
+        Refused: for an interview that cannot be varied, and for options that make no sense.
+    """
+    if folder and not runs:
+        raise Refused("--report is written of a run: add --run.")
+    if as_json and runs:
+        raise Refused("--json lists and --run runs: give one of them.")
+    if runs and (template or ref):
+        raise Refused(
+            "--run runs the checkout that it is called from: leave out --template, --ref."
+        )
+    if jobs < 1:
+        raise Refused(f"--jobs is a number from 1 on, not {jobs}.")
+    origin = source.find(template, ref)
+    with tempfile.TemporaryDirectory() as scratch, loaded(origin, Path(scratch, "x")) as found:
+        chosen = choose(Interview(found), strength, part, only)
+    if as_json:
+        listed = [{"name": str(each), "answers": each.data()} for each in chosen]
+        print(json.dumps(listed, indent=2, ensure_ascii=False))
+    elif runs:
+        return prove(Path(origin.location), chosen, strength, jobs, cached=cached, folder=folder)
+    else:
+        display.out.print(table(chosen))
+    return 0
+
+
+def table(variants: Sequence[Variant]) -> Table:
+    """Show each variant's answers."""
+    shown = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    shown.add_column("", style="dim", justify="right")
+    for question, _ in variants[0].answers if variants else ():
+        shown.add_column(question.replace("_", "_\n"), no_wrap=True)
+    for number, variant in enumerate(variants, 1):
+        cells = ["-" if value is None else display.shown(value) for _, value in variant.answers]
+        shown.add_row(str(number), *map(Text, cells))
+    return shown
+
+
+def prove(
+    root: Path,
+    chosen: Sequence[Variant],
+    strength: int,
+    jobs: int,
+    *,
+    cached: bool,
+    folder: Path | None,
+) -> int:
+    """Run variants, and tell what came of it."""
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    begun = time.monotonic()
+    junit = folder.resolve() / "junit.xml" if folder else None
+    results, code = run(root, chosen, strength=strength, jobs=jobs, cached=cached, junit=junit)
+    if folder:
+        report.write(folder / "index.html", results, time.monotonic() - begun)
+    tell(root, results, time.monotonic() - begun)
+    if folder:
+        display.out.print(f"The report: {folder / 'index.html'}", soft_wrap=True)
+    return code or int(any(result.verdict != "passed" for result in results))
+
+
+def tell(root: Path, results: Sequence[Result], seconds: float) -> None:
+    """Print the whole, and for each variant that failed how to see more of it."""
+    passed = sum(result.verdict == "passed" for result in results)
+    for result in results:
+        if result.verdict != "failed":
+            continue
+        name = str(result.variant)
+        log = root / FAILURES / f"{name}.txt"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(result.output + "\n", encoding="utf-8")
+        display.out.print()
+        display.out.print(line(name, result), soft_wrap=True)
+        for hint, what in (
+            ("says", last_line(result.output)),
+            ("whole output", str(log)),
+            ("repeat it", f"drydock variants --run --only {name}"),
+        ):
+            display.out.print(Text.assemble((f"  {hint}: ", "dim"), what), soft_wrap=True)
+    waiting = sum(result.verdict == "not run" for result in results)
+    display.out.print()
+    display.out.print(
+        f"{passed} of {len(results)} passed"
+        + (f", {waiting} not run" if waiting else "")
+        + f" in {duration(seconds)}"
+    )
+
+
+def last_line(output: str) -> str:
+    """Give what a failure said last, without pytest's frame around it."""
+    said = [
+        text.removeprefix("E").strip() for text in output.splitlines() if text.startswith("E ")
+    ] or output.splitlines()
+    return next((text for text in reversed(said) if text and not text.startswith("(")), "nothing")
