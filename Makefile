@@ -9,6 +9,8 @@ JOBS ?= 2
 
 RUN := .venv/bin/python -m
 PYTEST := $(RUN) pytest -n $(JOBS) --dist worksteal
+# What needs PostgreSQL, Redis or RabbitMQ, or installs a service.
+SERVED := $(addprefix tests/test_,dev.py harness.py mail.py parity.py servers.py variants.py)
 SOURCES := src tests extensions benchmarks tools
 
 export PYTHON
@@ -17,7 +19,7 @@ export PATH := $(CURDIR)/.cache/bin:$(PATH)
 unexport VIRTUAL_ENV PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT
 
 .DEFAULT_GOAL := help
-.PHONY: help uv demo test lint format proof soak bench constraints docs
+.PHONY: help uv demo test unit lint format proof soak bench constraints docs
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1:/p' $(firstword $(MAKEFILE_LIST)) | awk -F: '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -31,6 +33,9 @@ demo: uv .venv/installed ## build the default service in DIR (./demo), and serve
 
 test: uv lint ## what to run before each commit
 	$(PYTEST) tests </dev/null
+
+unit: uv .venv/installed ## the tests that need no server
+	$(PYTEST) --no-servers $(filter-out $(SERVED),$(wildcard tests/test_*.py)) </dev/null
 
 lint: .venv/installed ## format, rules and types of this repository's own code
 	$(RUN) ruff format --check .

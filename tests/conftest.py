@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from drydock.errors import Refused
 from drydock.variants.covering import choose
-from tests.harness import servers
+from tests.harness import servers, workflows
 from tests.harness.variants import (
     Variant,
     all_variants,
@@ -40,6 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--shard", default="1/1", help="which part of the variants: 1/3, 2/3, 3/3")
     group.addoption("--only", action="append", default=[], help="one variant, by its name")
     group.addoption("--no-cache", action="store_true", help="run again what has passed already")
+    group.addoption(
+        "--no-servers", action="store_true", help="choose none, for tests that use none"
+    )
     group.addoption("--soak", action="store_true", help="many random examples, not a few")
 
 
@@ -54,10 +57,13 @@ def pytest_configure(config: pytest.Config) -> None:
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
         )
     config.addinivalue_line(
-        "markers", "needs(kind): the kinds of servers without which a test is left out"
+        "markers", "needs(kind): the servers and programs without which a test is left out"
     )
     settings.load_profile("soak" if config.getoption("soak") else "test")
     if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    if config.option.no_servers:
+        config.stash[SERVERS] = []
         return
     used = ExitStack()
     config.add_cleanup(used.close)
@@ -68,9 +74,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Say at the very end what was left out for want of a server."""
+    """Say at the very end what was left out for want of a server or a program."""
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     if SERVERS in config.stash and terminal is not None:
+        if workflows.absent():
+            terminal.write_line(workflows.WITHOUT_NODE)
         for kind in servers.absent():
             terminal.write_line(
                 f"Not run: the tests on {kind.name}. To run them, {kind.how_to_get_one}."
@@ -128,8 +136,8 @@ def in_need(variants: Iterable[Variant]) -> list[Any]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs a server that is absent, and begin with what takes longest."""
-    missing = {kind.key for kind in servers.absent()}
+    """Leave out what needs something that is absent, and begin with what takes longest."""
+    missing = {kind.key for kind in servers.absent()} | workflows.absent()
     left_out = [item for item in items if needs(item) & missing]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
@@ -138,7 +146,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def needs(item: pytest.Item) -> set[str]:
-    """Name the kinds of servers that a test is marked with."""
+    """Name the servers and programs that a test is marked with."""
     return {kind for mark in item.iter_markers("needs") for kind in mark.args}
 
 

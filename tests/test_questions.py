@@ -1,6 +1,7 @@
 """The interview: its defaults, its order, and what each validator refuses, asked of Copier."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -94,7 +95,7 @@ def bare(template: Path, place: Path) -> Path:
     """Give the same interview before an almost empty template: an answer is what is looked at."""
     place.mkdir()
     (place / "copier.yml").write_bytes((template / "copier.yml").read_bytes())
-    (place / "extensions").symlink_to(template / "extensions")
+    shutil.copytree(template / "extensions", place / "extensions")
     (place / "template").mkdir()
     answers = "{{ _copier_conf.answers_file }}.jinja"
     (place / "template" / answers).write_bytes((template / "template" / answers).read_bytes())
