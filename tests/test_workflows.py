@@ -15,7 +15,7 @@ import yaml
 from tests.harness import workflows
 from tests.harness.paths import ROOT
 from tests.harness.servers import KINDS
-from tests.harness.variants import interview, values
+from tests.harness.variants import questions
 from tests.harness.workflows import refused_by_actionlint, refused_by_zizmor
 
 CI, NEWEST = (ROOT / ".github" / "workflows" / f"{name}.yml" for name in ("ci", "newest"))
@@ -186,7 +186,7 @@ def test_every_server_is_there_and_named() -> None:
 
 
 def test_every_python_that_the_interview_offers_is_tried() -> None:
-    assert JOBS["unit"]["strategy"]["matrix"]["python"] == values(interview()["python_version"])
+    assert JOBS["unit"]["strategy"]["matrix"]["python"] == questions()["python_version"]["choices"]
 
 
 def test_shards_are_all_of_the_parts() -> None:

@@ -81,6 +81,8 @@ def covering_array(interview: Interview, strength: int) -> list[Row]:
         Refused: for a strength that there is none of; for a value that can never be answered.
     """
     varied = interview.varied
+    if not varied:
+        raise Refused("the interview has no question with choices: there is nothing to vary.")
     if not 1 <= strength <= len(varied):
         raise Refused(
             f"--strength is a number from 1 to {len(varied)}, the number of questions with "

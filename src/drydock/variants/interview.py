@@ -169,18 +169,14 @@ def values_of(name: str, details: Mapping[str, Any]) -> tuple[Any, ...]:
     kind, choices = details.get("type", "str"), details.get("choices")
     if isinstance(choices, str) or details.get("multiselect"):
         what = "its choices are computed" if isinstance(choices, str) else "it takes many at once"
-        raise Refused(
-            f"the question {name} cannot be varied: {what}. List choices of which one is taken."
-        )
+        raise Refused(f"the question {name} cannot be varied: {what}. List choices, to take one.")
     if choices:
         return tuple(each_choice(choices))
     if kind == "bool":
         return (True, False)
     if kind == "str":
         return ()
-    raise Refused(
-        f"the question {name} cannot be varied: it is a {kind} without choices. List some."
-    )
+    raise Refused(f"the question {name} cannot be varied: it is of type {kind}. List its choices.")
 
 
 def each_choice(choices: Mapping[str, Any] | Iterable[Any]) -> Iterable[Any]:
