@@ -26,9 +26,8 @@ def write(path: Path, results: Sequence[Result], seconds: float) -> None:
     answers: dict[str, list[object]] = {}
     for result in results:
         for question, value in result.variant.answers:
-            given = answers.setdefault(question, [])
-            if value is not None and value not in given:
-                given.append(value)
+            if value is not None and value not in answers.setdefault(question, []):
+                answers[question].append(value)
     page = PAGE.get_template("report.html.jinja").render(
         results=results,
         answers=answers,

@@ -6,6 +6,7 @@ tells; pytest runs, and pytest-xdist shares the work.
 
 import contextlib
 import os
+import shutil
 import time
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -18,6 +19,7 @@ from drydock.variants.progress import Progress
 from drydock.variants.results import Result
 
 TEST = "tests/test_variants.py"
+FETCHED = Path(".cache/bin")  # where the Makefile puts uv where it is missing
 
 
 class Watch:
@@ -92,6 +94,8 @@ def run(
             "--run needs the checkout's development tools: run `make lint` there once, "
             "then .venv/bin/drydock."
         )
+    if shutil.which("uv", path=f"{os.environ.get('PATH', '')}{os.pathsep}{root / FETCHED}") is None:
+        raise Refused(f"--run needs uv: install it, or run `make uv` in {root} once.")
     import pytest
 
     arguments = [
