@@ -55,9 +55,9 @@ def test_constraints_pin_everything_that_is_asked_for() -> None:
         )
 
 
-@pytest.mark.parametrize("page", questions.pages(), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", questions.PAGES, ids=lambda page: page.name)
 def test_what_pages_take_from_the_code_is_as_in_the_code(page: Path) -> None:
-    assert page.read_text(encoding="utf-8") == questions.pages()[page], "run `make docs`"
+    assert page.read_text(encoding="utf-8") == questions.PAGES[page](), "run `make docs`"
 
 
 def test_drift_of_a_page_is_seen() -> None:

@@ -1,20 +1,24 @@
-"""Writes what the documentation takes from the code: the questions, and the table of roles.
+"""Writes what the documentation takes from the code: questions, roles, numbers of variants.
 
 python -m tools.questions
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from extensions.layout import PACKAGE_OF
+from tools import variants
 
 ROOT = Path(__file__).resolve().parents[1]
+INTERVIEW = ROOT / "copier.yml"
 QUESTIONS = ROOT / "docs/reference/questions.md"
 INDEX = ROOT / "docs/index.md"
 README = ROOT / "README.md"
+VARIANTS = ROOT / "docs/reference/variants.md"
 
 HEAD = """# Questions
 
@@ -93,21 +97,23 @@ def filled(page: str, mark: str, table: str) -> str:
     return marks.sub(lambda found: f"{found[1]}{table}{found[2]}", page)
 
 
-def pages() -> dict[Path, str]:
-    """Give each page with what it takes from the code."""
-    interview = (ROOT / "copier.yml").read_text(encoding="utf-8")
-    index, readme = (page.read_text(encoding="utf-8") for page in (INDEX, README))
-    return {
-        QUESTIONS: questions_page(interview),
-        INDEX: filled(index, "roles", roles_table()),
-        README: filled(readme, "questions", questions_table(interview)),
-    }
+def read(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+# Each page, and what writes it with all that it takes from the code.
+PAGES: dict[Path, Callable[[], str]] = {
+    QUESTIONS: lambda: questions_page(read(INTERVIEW)),
+    INDEX: lambda: filled(read(INDEX), "roles", roles_table()),
+    README: lambda: filled(read(README), "questions", questions_table(read(INTERVIEW))),
+    VARIANTS: lambda: filled(read(VARIANTS), "growth", variants.growth()),
+}
 
 
 def main() -> None:
     """Write them."""
-    for path, text in pages().items():
-        path.write_text(text, encoding="utf-8")
+    for page, write in PAGES.items():
+        page.write_text(write(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -187,7 +187,7 @@ def variants(
         display.refused(error)
         raise typer.Exit(2) from error
     except KeyboardInterrupt as error:
-        display.err.print("\nStopped.")
+        display.err.print("Stopped: what has passed is kept, so the next run goes on from here.")
         raise typer.Exit(130) from error
     raise typer.Exit(code)
 

@@ -17,7 +17,7 @@ from copier.errors import DirtyLocalWarning
 from drydock.rendering import loaded
 from drydock.source import Source
 from drydock.variants.covering import Variant as Variant
-from drydock.variants.covering import covering_array, identified, product
+from drydock.variants.covering import choose, identified, product
 from drydock.variants.interview import Interview
 from tests.harness.paths import ROOT
 from tests.harness.process import environment, run
@@ -43,10 +43,14 @@ def interview() -> Iterator[Interview]:
 
 
 @cache
-def array(strength: int) -> list[Variant]:
-    """Give the variants of a covering array."""
+def array(strength: int, part: str = "1/1", only: tuple[str, ...] = ()) -> list[Variant]:
+    """Give the variants of a covering array, or the part or the ones of it that are asked for.
+
+    Raises:
+        Refused: for a strength, a part or a name that is none.
+    """
     with interview() as asked:
-        return identified(asked, covering_array(asked, strength))
+        return choose(asked, strength, part, only)
 
 
 @cache

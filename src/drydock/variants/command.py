@@ -20,6 +20,7 @@ from drydock.variants.results import Result
 from drydock.variants.running import run
 
 FAILURES = Path(".cache/failures")
+INTERRUPTED = 2  # as pytest says it
 
 
 def variants(
@@ -98,6 +99,8 @@ def prove(
     tell(root, results, time.monotonic() - begun)
     if folder:
         display.out.print(f"The report: {folder / 'index.html'}", soft_wrap=True)
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
     return code or int(any(result.verdict != "passed" for result in results))
 
 
@@ -133,4 +136,6 @@ def last_line(output: str) -> str:
     said = [
         text.removeprefix("E").strip() for text in output.splitlines() if text.startswith("E ")
     ] or output.splitlines()
-    return next((text for text in reversed(said) if text and not text.startswith("(")), "nothing")
+    # What make says of a failure is that there was one.
+    told = (text for text in reversed(said) if text and not text.startswith(("(", "make: ***")))
+    return next(told, "nothing")
