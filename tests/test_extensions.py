@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 
 import pytest
 from copier.errors import UserMessageError
@@ -349,7 +350,7 @@ def test_exactly_one_of_two_folders_is_there(database: str, auth: str) -> None:
 # ---------------------------------------------------------------- changes
 
 
-def changed(phase: str, layout_now: str, recorded: dict[str, object]) -> dict[str, object]:
+def changed(phase: str, layout_now: str, recorded: Mapping[str, object]) -> dict[str, object]:
     context: dict[str, object] = {
         "_copier_phase": phase,
         "_external_data": {"service": recorded},

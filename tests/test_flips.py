@@ -26,9 +26,12 @@ from tests.test_questions import GOOD
 QUESTIONS = interview()
 VARIANTS = all_variants()
 SHAPE = list(dict.fromkeys(question for each in VARIANTS for question, _ in each.answers))
+# The questions with a list of answers; the others take a text.
+CLOSED = [name for name, what in QUESTIONS.items() if "choices" in what or what["type"] == "bool"]
 NAME: Answers = {"project_name": "Harbour Desk"}
 
 Tree = dict[str, tuple[int, bytes]]
+FOLDER = (0, b"a folder")
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,10 @@ class Round:
 
 def other_values(question: str) -> list[Any]:
     """Give every value of a question with the default first; of a text, a few that are good."""
-    what = QUESTIONS[question]
-    if "choices" not in what and what["type"] != "bool":
+    if question not in CLOSED:
         return GOOD[question][:4]
-    return sorted(values(what), key=lambda value: bool(value != what["default"]))
+    default = QUESTIONS[question]["default"]
+    return sorted(values(QUESTIONS[question]), key=lambda value: bool(value != default))
 
 
 def all_at_once(kept: Answers) -> Round:
@@ -129,7 +132,7 @@ def tree(service: Path) -> Tree:
         if name.parts[0] == ".git":
             continue
         bits = path.stat().st_mode & 0o111
-        found[name.as_posix()] = (0, b"a folder") if path.is_dir() else (bits, path.read_bytes())
+        found[name.as_posix()] = FOLDER if path.is_dir() else (bits, path.read_bytes())
     return found
 
 
@@ -168,6 +171,25 @@ def test_answers_change_and_change_back(
         commit(service, "Changed")
     update(service, answers)
     assert differing(tree(service), first) == []
+
+
+@pytest.mark.parametrize("question", CLOSED)
+def test_only_an_answer_that_is_for_good_moves_files(
+    question: str, new_tree: Callable[[Answers], Tree]
+) -> None:
+    """A file with the same content at another path: an update would lose the edits in it."""
+    answers = next(
+        each.data()
+        for each in VARIANTS
+        if question not in SHAPE or each[question] == QUESTIONS[question]["default"]
+    )
+    before = new_tree(NAME | answers)
+    moved = []
+    for value in other_values(question):
+        after = new_tree(NAME | answers | {question: value})
+        gone = {what for name, what in before.items() if name not in after} - {FOLDER}
+        moved += [name for name, what in after.items() if name not in before and what in gone]
+    assert bool(moved) == (question in FOR_GOOD), moved
 
 
 def test_edits_survive_where_their_file_does(releases: Path, tmp_path: Path) -> None:
