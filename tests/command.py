@@ -2,10 +2,13 @@
 
 import os
 import pty
+import re
+import select
 import shutil
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +16,7 @@ from typing import IO
 
 COMPILED = shutil.ignore_patterns("__pycache__")
 ROOT = Path(__file__).resolve().parents[1]
+CODES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[=>]")
 
 # Enough of a template to be asked, rendered and installed; the interview is the real one.
 SMALL = {
@@ -76,12 +80,14 @@ class Command:
         return done.stdout.strip()
 
     @contextmanager
-    def terminal(self, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
+    def terminal(
+        self, *arguments: str, module: str = "drydock"
+    ) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
         """Run the command on a terminal of its own; what is written to it is typed."""
         ours, theirs = pty.openpty()
         termios.tcsetwinsize(theirs, (40, 80))
         process = subprocess.Popen(
-            [sys.executable, "-m", "drydock", *arguments],
+            [sys.executable, "-m", module, *arguments],
             cwd=self.cwd,
             env=self.env | {"PROMPT_TOOLKIT_NO_CPR": "1"},  # nobody here says where the cursor is
             stdin=theirs,
@@ -158,3 +164,13 @@ def without(program: str, folder: Path) -> str:
             if found.name != program and not link.is_symlink():
                 link.symlink_to(found)
     return str(folder)
+
+
+def read_until(screen: IO[bytes], words: str, seconds: float = 30) -> str:
+    """Read a terminal until it shows these words; gives what it showed, without its codes."""
+    shown, end = b"", time.monotonic() + seconds
+    while words not in (text := CODES.sub("", shown.decode(errors="replace"))):
+        ready, _, _ = select.select([screen], [], [], max(0, end - time.monotonic()))
+        assert ready, f"{words!r} did not come within {seconds} s, but: {text}"
+        shown += screen.read(4096)
+    return text

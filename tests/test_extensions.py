@@ -1,17 +1,19 @@
-"""The extensions without Copier: places, imports, texts, requirements, facts."""
+"""The extensions without Copier: places, imports, texts, requirements, facts, changes."""
 
 import ast
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 
 import pytest
+from copier.errors import UserMessageError
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment, StrictUndefined
 
-from extensions import facts, layout, requirements, text
+from extensions import changes, facts, layout, requirements, text
 
 # ----------------------------------------------------------------- layout
 
@@ -343,3 +345,71 @@ def test_exactly_one_of_two_folders_is_there(database: str, auth: str) -> None:
     assert context["is_postgres"] is (database == "postgres")
     assert context["has_auth"] is (auth == "jwt")
     assert context["database_name"] == "harbour_desk"
+
+
+# ---------------------------------------------------------------- changes
+
+
+def changed(phase: str, layout_now: str, recorded: Mapping[str, object]) -> dict[str, object]:
+    context: dict[str, object] = {
+        "_copier_phase": phase,
+        "_external_data": {"service": recorded},
+        "layout": layout_now,
+        "auth": "jwt",
+    }
+    changes.Changes(Environment()).hook(context)
+    return context
+
+
+def test_change_of_an_answer_for_good_is_refused_with_the_way_out() -> None:
+    said = changes.refuse_change("layout", "layered", {"layout": "domain"})
+    assert said.startswith("must stay 'domain': ")
+    assert "build a new service" in said
+    assert said.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "recorded"),
+    [
+        ("layout", "domain", {"layout": "domain"}),
+        ("layout", "layered", {}),  # a new service, or one from before the question was asked
+        ("auth", "none", {"auth": "jwt"}),
+    ],
+)
+def test_any_other_answer_is_taken(question: str, answer: str, recorded: dict[str, object]) -> None:
+    assert changes.refuse_change(question, answer, recorded) == ""
+
+
+def test_changed_answer_stops_the_rendering() -> None:
+    with pytest.raises(UserMessageError, match="'layout': must stay 'domain'"):
+        changed("render", "layered", {"layout": "domain", "auth": "none"})
+    for recorded in ({}, {"layout": "layered", "auth": "none"}):
+        changed("render", "layered", recorded)
+
+
+def test_recorded_answers_are_not_looked_up_before_the_rendering() -> None:
+    """Copier renders the name of their file: it would come back here without end."""
+    context: dict[str, object] = {"_copier_phase": "undefined"}
+    changes.Changes(Environment()).hook(context)
+
+
+@pytest.mark.parametrize(
+    ("question", "recorded", "expected"),
+    [
+        ("layout", {}, True),
+        ("layout", {"layout": "domain"}, False),
+        ("auth", {"auth": "jwt"}, True),
+    ],
+)
+def test_question_may_be_asked_again(
+    question: str, recorded: dict[str, object], expected: bool
+) -> None:
+    may_change = changed("prompt", "domain", recorded)["may_change"]
+    assert callable(may_change)
+    assert may_change(question) is expected
+
+
+def test_every_answer_for_good_says_why() -> None:
+    for reason in changes.FOR_GOOD.values():
+        assert len(reason) > 40
+        assert not reason.endswith(".")

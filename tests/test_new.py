@@ -2,12 +2,10 @@
 
 import os
 import re
-import select
 import shutil
 import subprocess
 import sys
 import sysconfig
-import time
 import tomllib
 from pathlib import Path
 from typing import IO, Any
@@ -22,13 +20,13 @@ from tests.command import (
     commit,
     contents,
     listing,
+    read_until,
     small_template,
     whole_template,
     without,
 )
 from tests.harness.paths import uv
 
-CODES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[=>]")
 OFFLINE = {
     "pyproject.toml.jinja": '[project]\nname = "x"\nversion = "0"\ndependencies = ["anyio"]\n'
 }
@@ -386,16 +384,6 @@ class TestHelp:
 def with_uv() -> dict[str, str]:
     """Put uv on the PATH."""
     return {"PATH": f"{Path(uv()).parent}:{os.environ['PATH']}"}
-
-
-def read_until(screen: IO[bytes], words: str, seconds: float = 30) -> str:
-    """Read a terminal until it shows these words; gives what it showed, without its codes."""
-    shown, end = b"", time.monotonic() + seconds
-    while words not in (text := CODES.sub("", shown.decode(errors="replace"))):
-        ready, _, _ = select.select([screen], [], [], max(0, end - time.monotonic()))
-        assert ready, f"{words!r} did not come within {seconds} s, but: {text}"
-        shown += screen.read(4096)
-    return text
 
 
 def answer_all(screen: IO[bytes]) -> None:

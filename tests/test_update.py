@@ -1,51 +1,26 @@
 """A service goes on where it was changed: a later release arrives, and no edit is lost."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
-from copier import run_copy, run_update
 
-from tests.harness.variants import snapshot
-
-IDENTITY = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
-
-
-def git(folder: Path, *arguments: str) -> str:
-    command = ["git", *IDENTITY, *arguments]
-    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
-
-
-def commit(folder: Path, message: str) -> None:
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", message)
-
-
-def release(template: Path, version: str) -> None:
-    commit(template, version)
-    git(template, "tag", version)
+from tests.harness.releases import commit, first_release, generate, release, update
 
 
 @pytest.fixture
 def releases(tmp_path: Path) -> Path:
     """The template as a repository with a first release."""
-    template = snapshot(tmp_path / "template")
-    git(template, "init", "--quiet", "--initial-branch", "main")
-    release(template, "0.1.0")
-    return template
+    return first_release(tmp_path / "template")
 
 
 @pytest.mark.parametrize("layout", ["domain", "layered"])
 def test_an_update_brings_what_is_new_and_keeps_what_is_theirs(
     releases: Path, tmp_path: Path, layout: str
 ) -> None:
-    service = tmp_path / "service"
     answers = {"layout": layout, "project_name": 'Harbour "Desk" {x}'}
-    run_copy(str(releases), service, data=answers, defaults=True, unsafe=True, quiet=True)
-    git(service, "init", "--quiet", "--initial-branch", "main")
-    commit(service, "As generated")
+    service = generate(releases, tmp_path / "service", answers)
 
     # The owner edits, adds, and deletes.
     main = service / "app/main.py"
@@ -66,7 +41,7 @@ def test_an_update_brings_what_is_new_and_keeps_what_is_theirs(
     (releases / "template/app/core/later.py").write_text('"""New in the next release."""\n')
     release(releases, "0.2.0")
 
-    run_update(service, defaults=True, overwrite=True, unsafe=True, quiet=True)
+    update(service)
 
     assert yaml.safe_load((service / ".copier-answers.yml").read_text())["_commit"] == "0.2.0"
     text = main.read_text()

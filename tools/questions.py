@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from extensions.changes import FOR_GOOD
 from extensions.layout import PACKAGE_OF
 from tools import variants
 
@@ -23,6 +24,30 @@ VARIANTS = ROOT / "docs/reference/variants.md"
 HEAD = """# Questions
 
 What the interview asks, in its order. Written from `copier.yml` by `make docs`: edit it there.
+
+An update may change an answer, `copier update --trust -d auth=none` for example, unless it is for
+good ([what follows](#later)).
+"""
+
+LATER = """
+## Later
+
+After a change the files of a service are those of a new one with the same answers, and your edits
+are merged into them (`tests/test_flips.py`). What an update does not do:
+
+- **Files that an answer takes away go with the edits in them**, without a conflict. `git status`
+  shows them as deleted, and `git checkout HEAD -- PATH` brings one back. Files that you added stay.
+- **Migrations are not touched.** Where models come or go, write the next one, and read it: `uv run
+  app db migrate "with accounts"`. A new column may need a value for the rows that are there.
+- **Nothing outside the files moves**: no rows from one database to another, no jobs that wait in a
+  queue. Let workers empty the old queue before you deploy. `project_slug` names the database of
+  development too, and the queue where `TASK_QUEUE` is not set.
+- **Edits beside a changed line conflict**, as in any merge: a dependency that you added next to one
+  that goes, for example. Git marks them.
+- The environment follows with the next `make dev`.
+
+What is refused, before anything is written:
+
 """
 
 
@@ -59,11 +84,13 @@ def questions_page(interview: str) -> str:
     page = HEAD
     parts = re.split(r"^# -{10,} (.+)$", interview, flags=re.MULTILINE)
     for section, body in zip(parts[1::2], parts[2::2], strict=True):
-        page += f"\n## {section}\n\n| question | answers | default | |\n| --- | --- | --- | --- |\n"
+        head = "| question | answers | default | later | |\n| --- | --- | --- | --- | --- |\n"
+        page += f"\n## {section}\n\n{head}"
         for name, question in yaml.safe_load(body).items():
-            row = [f"`{name}`", allowed(question), default(question), question["help"]]
+            later = "for good" if name in FOR_GOOD else "may change"
+            row = [f"`{name}`", allowed(question), default(question), later, question["help"]]
             page += "| " + " | ".join(cell(each) for each in row) + " |\n"
-    return page
+    return page + LATER + "".join(f"- `{name}`: {why}.\n" for name, why in FOR_GOOD.items())
 
 
 def roles_table() -> str:
