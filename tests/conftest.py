@@ -1,7 +1,7 @@
 """What a run uses and how far it goes: servers, tiers (`--proof`, `--soak`), shards."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from tests.harness import servers
+from tests.harness import ending, reaper, servers
 from tests.harness.variants import Variant, all_variants, backend_variants, core_variants, snapshot
 
 EXAMPLES = {"test": 15, "soak": 2_000}
@@ -42,18 +42,31 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "needs(kind): the kinds of servers without which a test is left out"
     )
     settings.load_profile("soak" if config.getoption("soak") else "test")
-    if hasattr(config, "workerinput") or config.option.collectonly:
+    if hasattr(config, "workerinput"):
+        reaper.join()
         return
+    if config.option.collectonly:
+        return
+    ending.end_as_on_ctrl_c()
     used = ExitStack()
     config.add_cleanup(used.close)
     try:
         config.stash[SERVERS] = used.enter_context(servers.chosen())
     except servers.UnreachableError as error:
         raise pytest.UsageError(str(error)) from None
+    config.pluginmanager.register(ending.Ending(config))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    ending.blame_servers(report)
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Say at the very end what was left out for want of a server."""
+    """Say at the end what was left out for want of a server."""
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     if SERVERS in config.stash and terminal is not None:
         for kind in servers.absent():

@@ -16,7 +16,8 @@ import pytest
 
 from tests.harness import mail, proof, service
 from tests.harness.background import background_work, check_that_mail_waits
-from tests.harness.process import CommandError, attempt, environment, group_is_alive, run, serving
+from tests.harness.groups import group_is_alive
+from tests.harness.process import CommandError, attempt, environment, run, serving
 from tests.harness.servers import REDIS, Broker
 from tests.harness.service import Service, run_command
 from tests.harness.variants import IDENTITY, Variant, all_variants, core_variants, fingerprint
