@@ -290,6 +290,9 @@ def test_result_counts_only_for_the_same_tree(
     with proof.recorded(variant, before, {}):
         pass
     assert proof.passed(variant, before) is not None
+    with pytest.raises(KeyboardInterrupt), proof.recorded(variant, before, {}):
+        raise KeyboardInterrupt
+    assert proof.passed(variant, before) is not None
     (tree / "a.txt").chmod(0o755)
     assert fingerprint(tree) != before
     assert proof.passed(variant, fingerprint(tree)) is None

