@@ -9,7 +9,7 @@ import psycopg
 from benchmarks.endpoint import ROUNDS, SECONDS, Endpoint, compare
 from benchmarks.ratio import Comparison, Goal
 from benchmarks.subject import Subject
-from tests.harness.servers import plain
+from tests.harness.servers.postgres import plain
 
 FLOOR = Path(__file__).parent / "floors" / "sqlmodel_floor.py"
 SHOWN = 20

@@ -3,16 +3,19 @@
 import json
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from tests.harness import servers
+from tests.harness import reaper
 from tests.harness.process import Server, environment, run, serving
-from tests.harness.service import REPORTED, VERSIONS, free_port, wait_for
+from tests.harness.servers import kind
+from tests.harness.servers.postgres import POSTGRES, for_asyncpg, named_database
+from tests.harness.servers.private import free_port
+from tests.harness.service import REPORTED, VERSIONS, wait_for
 from tests.harness.variants import render
 
 ANSWERS = {"database": "postgres"}
@@ -69,13 +72,16 @@ class Subject:
 
 
 @contextmanager
-def database(server: servers.Postgres) -> Iterator[str]:
+def database(server: kind.Server) -> Iterator[str]:
     """Lend a new, empty database; give its address for a service."""
     name = f"drydock_bench_{secrets.token_hex(4)}"
-    with psycopg.connect(server.url, autocommit=True) as connection:
+    with (
+        reaper.held("server", POSTGRES.key, server.url, name),
+        psycopg.connect(server.url, autocommit=True) as connection,
+    ):
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         try:
-            yield servers.for_asyncpg(servers.named_database(server.url, name))
+            yield for_asyncpg(named_database(server.url, name))
         finally:
             connection.execute(
                 sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
@@ -85,8 +91,10 @@ def database(server: servers.Postgres) -> Iterator[str]:
 @contextmanager
 def subject(folder: Path) -> Iterator[Subject]:
     """Lend a service with an empty, migrated database of its own."""
-    server = servers.choose()
-    try:
+    with reaper.running(), ExitStack() as stack:
+        server = POSTGRES.choose()
+        assert server is not None, "the wheel that carries it is for every platform"
+        stack.callback(server.end)
         with database(server) as url:
             settings = {
                 "DATABASE_URL": url,
@@ -99,5 +107,3 @@ def subject(folder: Path) -> Iterator[Subject]:
             found.run("uv", "sync", "--quiet")
             found.run(str(found.programs / "app"), "db", "upgrade")
             yield found
-    finally:
-        servers.stop(server)

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from tests.harness.process import finish, start
+
 COMPILED = shutil.ignore_patterns("__pycache__")
 ROOT = Path(__file__).resolve().parents[1]
 CODES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[=>]")
@@ -61,16 +63,20 @@ class Command:
 
     def run(self, *command: str, **env: str) -> subprocess.CompletedProcess[str]:
         """Run any program; the caller looks at its exit code."""
-        return subprocess.run(
+        process = start(
             command,
             cwd=self.cwd,
             env=self.env | env,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=300,
-            check=False,
         )
+        try:
+            output, errors = process.communicate(timeout=300)
+        finally:
+            finish(process)
+        return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
     def git(self, folder: Path, *arguments: str) -> str:
         """Run Git in a folder, as somebody, and give what it prints."""
@@ -86,22 +92,20 @@ class Command:
         """Run the command on a terminal of its own; what is written to it is typed."""
         ours, theirs = pty.openpty()
         termios.tcsetwinsize(theirs, (40, 80))
-        process = subprocess.Popen(
+        process = start(
             [sys.executable, "-m", module, *arguments],
             cwd=self.cwd,
             env=self.env | {"PROMPT_TOOLKIT_NO_CPR": "1"},  # nobody here says where the cursor is
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            start_new_session=True,
         )
         os.close(theirs)
         try:
             with os.fdopen(ours, "r+b", buffering=0) as screen:
                 yield process, screen
         finally:
-            process.kill()
-            process.wait()
+            finish(process)
 
 
 def small_template(command: Command, folder: Path, files: dict[str, str] | None = None) -> Path:

@@ -1,7 +1,7 @@
 """What a run uses and how far it goes: servers, tiers (`--proof`, `--soak`), shards."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from drydock.errors import Refused
-from tests.harness import servers, workflows
+from tests.harness import ending, reaper, servers, workflows
 from tests.harness.variants import (
     Variant,
     all_variants,
@@ -58,8 +58,12 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "needs(kind): the servers and programs without which a test is left out"
     )
     settings.load_profile("soak" if config.getoption("soak") else "test")
-    if hasattr(config, "workerinput") or config.option.collectonly:
+    if hasattr(config, "workerinput"):
+        reaper.join()
         return
+    if config.option.collectonly:
+        return
+    ending.end_as_on_ctrl_c()
     if config.option.no_servers:
         config.stash[SERVERS] = []
         return
@@ -69,8 +73,17 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SERVERS] = used.enter_context(servers.chosen())
     except servers.UnreachableError as error:
         raise pytest.UsageError(str(error)) from None
+    config.pluginmanager.register(ending.Ending(config))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    ending.blame_servers(report)
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Say at the very end what was left out for want of a server or a program."""
     terminal = config.pluginmanager.get_plugin("terminalreporter")

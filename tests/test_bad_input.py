@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import Command, listing, small_template, without
-from tests.harness.process import heed_interrupts
+from tests.harness.process import finish, start
 
 ENDLESS = "{% for _ in range(99999) %}{% for _ in range(99999) %}{% endfor %}{% endfor %}"
 
@@ -238,14 +238,13 @@ class TestMachine:
     ) -> str:
         """Send a signal once a path is there; gives what was said, with nothing left behind."""
         before = listing(command.cwd)
-        process = subprocess.Popen(
+        process = start(
             [sys.executable, "-m", "drydock", "new", *arguments],
             cwd=command.cwd,
             env=command.env,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=heed_interrupts,
         )
         try:
             end = time.monotonic() + 30
@@ -254,10 +253,9 @@ class TestMachine:
                 assert time.monotonic() < end
                 time.sleep(0.02)
             process.send_signal(number)
-            _, said = process.communicate(timeout=30)
+            said: str = process.communicate(timeout=30)[1]
         finally:
-            process.kill()
-            process.wait()
+            finish(process)
         assert process.returncode == code
         assert listing(command.cwd) == before
         return said

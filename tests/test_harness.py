@@ -16,7 +16,8 @@ import pytest
 
 from tests.harness import mail, proof, service
 from tests.harness.background import background_work, check_that_mail_waits
-from tests.harness.process import CommandError, attempt, environment, group_is_alive, run, serving
+from tests.harness.groups import group_is_alive
+from tests.harness.process import CommandError, attempt, environment, run, serving
 from tests.harness.servers import REDIS, Broker
 from tests.harness.service import Service, run_command
 from tests.harness.variants import Variant, all_variants, fingerprint
@@ -252,6 +253,9 @@ def test_result_counts_only_for_the_same_tree(
     assert proof.passed(variant, before) is None
     with proof.recorded(variant, before, {}):
         pass
+    assert proof.passed(variant, before) is not None
+    with pytest.raises(KeyboardInterrupt), proof.recorded(variant, before, {}):
+        raise KeyboardInterrupt
     assert proof.passed(variant, before) is not None
     (tree / "a.txt").chmod(0o755)
     assert fingerprint(tree) != before

@@ -21,10 +21,12 @@ from tests.harness.bench import (
     bench,
     eventually,
     redis_at,
-    redis_program,
 )
-from tests.harness.process import Server, kill_group
-from tests.harness.service import Service, free_port
+from tests.harness.groups import kill_group
+from tests.harness.process import Server
+from tests.harness.servers import redis
+from tests.harness.servers.private import free_port
+from tests.harness.service import Service
 from tests.harness.variants import Variant, backend_variants, render
 from tools import record_parity
 
@@ -344,7 +346,7 @@ def see_an_unreachable_broker(bench: Bench) -> str:
         assert worker.server.process.poll() is None, "it ended"
         assert worker.server.output().count("BROKER_URL") == 1, worker.server.output()
         worker.end(5)
-    if scheme != "redis" or not redis_program():
+    if scheme != "redis" or not redis.program():
         return "waits, names BROKER_URL once, ends on SIGTERM"
     with bench.starting(BROKER_URL=closed) as worker:
         eventually(lambda: "BROKER_URL" in worker.server.output(), "BROKER_URL is named", 60)

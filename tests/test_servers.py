@@ -2,7 +2,6 @@
 
 import os
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import redis
 
 from tests.harness import servers
 from tests.harness.paths import ROOT
-from tests.harness.process import environment
+from tests.harness.process import Finished, attempt, environment
 from tests.harness.servers import KINDS, POSTGRES, RABBITMQ, REDIS, Kind
 from tests.harness.servers.kind import PREFIX
 from tests.harness.servers.rabbitmq import connection, ledger
@@ -142,25 +141,19 @@ def is_there(broker: servers.Broker) -> bool:
     return True
 
 
-def run_without_rabbitmq(folder: Path, **env: str) -> "subprocess.CompletedProcess[str]":
+def run_without_rabbitmq(folder: Path, **env: str) -> Finished:
     tests = ("tests/test_servers.py", "-k", "queues_are or open_port", "-v")
-    return subprocess.run(
-        [sys.executable, "-c", WITHOUT_RABBITMQ, *tests, "-o", f"cache_dir={folder}"],
-        cwd=ROOT,
-        env=environment(env),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
+    command = [sys.executable, "-c", WITHOUT_RABBITMQ, *tests, "-o", f"cache_dir={folder}"]
+    return attempt(command, cwd=ROOT, env=environment(env))
 
 
 def test_what_needs_an_absent_server_is_left_out_and_said_last(tmp_path: Path) -> None:
     done = run_without_rabbitmq(tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "skipped" not in done.stdout
-    assert "test_open_port_is_no_server" in done.stdout
-    assert "test_queues_are_removed" not in done.stdout
-    assert done.stdout.splitlines()[-1] == (
+    assert done.code == 0, done.output
+    assert "skipped" not in done.output
+    assert "test_open_port_is_no_server" in done.output
+    assert "test_queues_are_removed" not in done.output
+    assert done.output.splitlines()[-1] == (
         "Not run: the tests on RabbitMQ. To run them, install rabbitmq-server, "
         "or set DRYDOCK_TEST_RABBITMQ_URL."
     )
@@ -168,6 +161,6 @@ def test_what_needs_an_absent_server_is_left_out_and_said_last(tmp_path: Path) -
 
 def test_in_ci_nothing_is_left_out(tmp_path: Path) -> None:
     done = run_without_rabbitmq(tmp_path, CI="true")
-    assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "RabbitMQ: install rabbitmq-server" in done.stderr
-    assert "passed" not in done.stdout
+    assert done.code == pytest.ExitCode.USAGE_ERROR
+    assert "RabbitMQ: install rabbitmq-server" in done.output
+    assert "passed" not in done.output

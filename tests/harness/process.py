@@ -5,10 +5,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from tests.harness import reaper
+from tests.harness.groups import group_is_alive, kill_group
 from tests.harness.paths import uv
 
 # What a nested uv, make or pytest would take from this run instead of from the service.
@@ -63,39 +66,29 @@ def heed_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def group_is_alive(group: int) -> bool:
-    """Say whether any process of the group still runs.
-
-    One that ended does not, though it is listed until init has taken note: that can be a second.
-    """
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    listed = [entry for entry in map(state_and_group, Path("/proc").glob("[0-9]*/stat")) if entry]
-    return not listed or any(each == group and state not in "ZX" for state, each in listed)
+def start(command: Sequence[str], **how: Any) -> "subprocess.Popen[Any]":
+    """Start a process in a group of its own, which does not outlive this run (`finish` ends it)."""
+    return subprocess.Popen(command, start_new_session=True, preexec_fn=begin_group, **how)
 
 
-def state_and_group(stat: Path) -> tuple[str, int] | None:
-    """Read from an entry in /proc how a process is, and which group it belongs to."""
-    try:
-        state, _, group = stat.read_text(errors="replace").rpartition(")")[2].split()[:3]
-    except (OSError, ValueError):  # it is gone
-        return None
-    return state, int(group)
+def begin_group() -> None:
+    """Make ready in a child: it is told of before it can start anything."""
+    reaper.hold("group", str(os.getpid()))
+    heed_interrupts()
 
 
-def kill_group(group: int) -> None:
-    """End what is left of a process group."""
-    with suppress(ProcessLookupError):
-        os.killpg(group, signal.SIGKILL)
+def finish(process: "subprocess.Popen[Any]") -> None:
+    """End a process, and what is left of its group."""
+    kill_group(process.pid)
+    process.wait()
+    reaper.release("group", str(process.pid))
 
 
 def attempt(
     command: Sequence[str], *, cwd: Path, env: Mapping[str, str], seconds: float = 600
 ) -> Finished:
     """Run a command to its end, in a group of its own, without a terminal."""
-    process = subprocess.Popen(
+    process = start(
         command,
         cwd=cwd,
         env=dict(env),
@@ -104,7 +97,6 @@ def attempt(
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        start_new_session=True,
     )
     try:
         output, _ = process.communicate(timeout=seconds)
@@ -113,6 +105,8 @@ def attempt(
         output, _ = process.communicate()
         output += f"\n(ended after {seconds:.0f} s)"
         return Finished(124, output)
+    finally:
+        finish(process)
     return Finished(process.returncode, output)
 
 
@@ -168,18 +162,15 @@ def serving(
 ) -> Iterator[Server]:
     """Run a server for as long as the block lasts; nothing of it is left after."""
     with log.open("wb") as output:
-        process = subprocess.Popen(
+        process = start(
             command,
             cwd=cwd,
             env=dict(env),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=heed_interrupts,
         )
     try:
         yield Server(process, log)
     finally:
-        kill_group(process.pid)
-        process.wait()
+        finish(process)

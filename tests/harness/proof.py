@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.harness import servers
 from tests.harness.paths import CACHE
 from tests.harness.variants import Variant
 
@@ -47,15 +48,27 @@ def passed(variant: Variant, tree: str) -> Record | None:
 
 @contextmanager
 def recorded(variant: Variant, tree: str, steps: Mapping[str, float]) -> Iterator[Record]:
-    """Write down how the block went, whichever way it ends."""
+    """Write down how the block went, unless it says nothing of the variant.
+
+    That is so when the run was interrupted, and when it failed while a server was gone.
+    """
     record = Record(str(variant), tree, steps=steps)
     begin = time.monotonic()
     try:
         yield record
         record.verdict = "passed"
-    finally:
-        record.seconds = round(time.monotonic() - begin, 1)
-        record.date = datetime.now(UTC).date().isoformat()
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(asdict(record), indent=2)
-        file_of(variant, tree).write_text(text + "\n", encoding="utf-8")
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # pytest's own failures are no Exception
+        if not servers.lost():
+            write(variant, record, begin)
+        raise
+    write(variant, record, begin)
+
+
+def write(variant: Variant, record: Record, begin: float) -> None:
+    record.seconds = round(time.monotonic() - begin, 1)
+    record.date = datetime.now(UTC).date().isoformat()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(asdict(record), indent=2)
+    file_of(variant, record.tree).write_text(text + "\n", encoding="utf-8")

@@ -22,7 +22,7 @@ from tests.harness.process import (
     run,
     serving,
 )
-from tests.harness.servers.private import free_port as free_port
+from tests.harness.servers.private import free_port
 from tests.harness.variants import Variant, broker_of
 
 REPORTED = (

@@ -93,15 +93,18 @@ def prove(
         folder.mkdir(parents=True, exist_ok=True)
     begun = time.monotonic()
     junit = folder.resolve() / "junit.xml" if folder else None
-    results, code = run(root, chosen, strength=strength, jobs=jobs, cached=cached, junit=junit)
+    ran = run(root, chosen, strength=strength, jobs=jobs, cached=cached, junit=junit)
     if folder:
-        report.write(folder / "index.html", results, time.monotonic() - begun)
-    tell(root, results, time.monotonic() - begun)
+        report.write(folder / "index.html", ran.results, time.monotonic() - begun)
+    tell(root, ran.results, time.monotonic() - begun)
     if folder:
         display.out.print(f"The report: {folder / 'index.html'}", soft_wrap=True)
-    if code == INTERRUPTED:
+    if ran.lost:
+        display.refused(Refused(f"{ran.lost} What has passed is kept: run it again to go on."))
+        return 1
+    if ran.code == INTERRUPTED:
         raise KeyboardInterrupt
-    return code or int(any(result.verdict != "passed" for result in results))
+    return ran.code or int(any(result.verdict != "passed" for result in ran.results))
 
 
 def tell(root: Path, results: Sequence[Result], seconds: float) -> None:

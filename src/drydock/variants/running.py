@@ -9,6 +9,7 @@ import os
 import shutil
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,18 +20,31 @@ from drydock.variants.progress import Progress
 from drydock.variants.results import Result
 
 TEST = "tests/test_variants.py"
+LOST = "lost server"  # the property in which a report names a server that is gone
 FETCHED = Path(".cache/bin")  # where the Makefile puts uv where it is missing
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run ended: pytest's exit code is 0 or 1 where it came to its end.
+
+    `lost` names the server that stopped to answer, and so ended it.
+    """
+
+    results: list[Result]
+    code: int
+    lost: str
 
 
 class Watch:
     """Hears from pytest how each variant goes, and keeps it."""
 
-    def __init__(self, variants: Sequence[Variant], progress: Progress, folder: Path) -> None:
+    def __init__(self, variants: Sequence[Variant], progress: Progress) -> None:
         self.variants = {str(variant): variant for variant in variants}
         self.results: dict[str, Result] = {}
         self.begun: dict[str, float] = {}
         self.progress = progress
-        self.folder = folder
+        self.lost = ""
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         if (name := name_in(nodeid)) in self.variants:
@@ -44,6 +58,9 @@ class Watch:
         if name in self.results and report.passed:
             return
         said = dict(report.user_properties)
+        if LOST in said:  # which says nothing of the variant
+            self.lost = said[LOST]
+            return
         steps = said.get("steps", {})
         result = Result(
             self.variants[name],
@@ -78,11 +95,8 @@ def run(
     jobs: int,
     cached: bool,
     junit: Path | None,
-) -> tuple[list[Result], int]:
+) -> Run:
     """Run variants of the checkout at `root`, `jobs` at a time.
-
-    Returns:
-        Their results, and pytest's exit code: 0 or 1 for a run that came to its end.
 
     Raises:
         Refused: where this is no checkout of a template with such a test, or pytest is missing.
@@ -109,6 +123,6 @@ def run(
     # An environment of someone else's would be taken for the service's own.
     os.environ.pop("VIRTUAL_ENV", None)
     with contextlib.chdir(root), Progress(len(variants)) as progress:
-        watch = Watch(variants, progress, root)
+        watch = Watch(variants, progress)
         code = pytest.main([*arguments, TEST], plugins=[watch])
-    return watch.all(), int(code)
+    return Run(watch.all(), int(code), watch.lost)

@@ -4,19 +4,21 @@ The first process of a run decides, and passes its choice on to the workers in t
 """
 
 import os
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from uuid import uuid4
 
-from tests.harness.servers.kind import PREFIX, Broker, Kind, Server, UnreachableError
-from tests.harness.servers.postgres import (
-    POSTGRES,
-    for_asyncpg,
-    named_database,
-    plain,
-    postgres_database,
-    sqlite_database,
+from tests.harness import reaper
+from tests.harness.servers.kind import (
+    PREFIX,
+    Broker,
+    Kind,
+    Server,
+    UnreachableError,
+    without_secrets,
 )
+from tests.harness.servers.postgres import POSTGRES, postgres_database, sqlite_database
 from tests.harness.servers.rabbitmq import RABBITMQ, rabbitmq_broker
 from tests.harness.servers.redis import REDIS, redis_broker
 
@@ -27,24 +29,22 @@ __all__ = [
     "REDIS",
     "Broker",
     "Kind",
-    "Postgres",
     "Server",
     "UnreachableError",
     "absent",
-    "choose",
     "chosen",
-    "for_asyncpg",
-    "named_database",
-    "plain",
+    "clear",
+    "lost",
     "postgres_database",
     "rabbitmq_broker",
     "redis_broker",
     "sqlite_database",
-    "stop",
 ]
 
 KINDS = (POSTGRES, REDIS, RABBITMQ)
-Postgres = Server
+# How often a server is asked, a second apart, before it counts as gone: machines have busy moments.
+ATTEMPTS = 3
+GONE: list[str] = []
 ABSENT = "DRYDOCK_TEST_ABSENT"
 
 
@@ -57,15 +57,18 @@ def chosen() -> Iterator[list[Server]]:
     """
     prefix = f"drydock_{uuid4().hex[:8]}"
     with ExitStack() as stack:
+        stack.enter_context(reaper.running())
         found, missing = [], []
         for kind in KINDS:
             if (server := kind.choose()) is None:
                 missing.append(kind)
                 continue
             found.append(server)
+            # First, and so released last: until then it has something of this run in it.
+            stack.enter_context(reaper.held("server", kind.key, server.url, prefix))
             stack.callback(server.end)
             # A worker that was ended in the middle of a test has removed nothing.
-            stack.callback(kind.remove, server.url, prefix)
+            stack.callback(clear, kind, server.url, prefix)
             stack.enter_context(passed_on(kind.chosen, server.url))
         if missing and os.environ.get("CI") == "true":
             raise UnreachableError(
@@ -92,17 +95,36 @@ def absent() -> list[Kind]:
     return [kind for kind in KINDS if kind.key in os.environ.get(ABSENT, "").split()]
 
 
-def choose() -> Postgres:
-    """Find or start PostgreSQL alone, for what measures and needs no other.
+def clear(kind: Kind, url: str, prefix: str) -> None:
+    """Remove what a run with a prefix left in a server, unless the server is gone with it."""
+    try:
+        kind.remove(url, prefix)
+    except Exception:
+        with suppress(UnreachableError):
+            kind.version_of(url)
+            raise
 
-    Raises:
-        UnreachableError: where one was named and does not answer.
+
+def lost() -> list[str]:
+    """Name in a line each server of this run that no longer answers, and why.
+
+    The run ends for one, so the first answer that names any is the last.
     """
-    server = POSTGRES.choose()
-    assert server is not None, "the wheel that carries it is for every platform"
-    return server
+    for kind in KINDS if not GONE else ():
+        if (url := os.environ.get(kind.chosen)) and (reason := silence(kind, url)):
+            GONE.append(f"{kind.name} at {without_secrets(url)} stopped answering: {reason}")
+    return GONE
 
 
-def stop(server: Server) -> None:
-    """End a server that is ours; leave any other as it is."""
-    server.end()
+def silence(kind: Kind, url: str) -> str:
+    """Say why a server does not answer; empty where it does, if only when asked again."""
+    reason = ""
+    for attempt in range(ATTEMPTS):
+        time.sleep(1 if attempt else 0)
+        try:
+            kind.version_of(url)
+        except UnreachableError as error:
+            reason = " ".join(str(error).split()) or "no reason"
+        else:
+            return ""
+    return reason

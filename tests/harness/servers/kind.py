@@ -104,7 +104,9 @@ class Broker:
 def without_secrets(url: str) -> str:
     """Give host and port only."""
     parts = urlsplit(url)
-    return f"{parts.hostname or 'a socket'}:{parts.port or 'its usual port'}"
+    if not parts.hostname:
+        return "a Unix socket"
+    return f"{parts.hostname}:{parts.port or 'its usual port'}"
 
 
 def new_name() -> str:

