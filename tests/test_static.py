@@ -1,6 +1,7 @@
 """Each static check fails where a tree is broken on purpose, and no allowance is stale."""
 
 import re
+import tomllib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,11 +15,11 @@ from tests.harness.process import CommandError
 from tests.harness.variants import Variant, all_variants, render
 
 CLOCK = "app/core/clock.py"
-ANSWERS = {given for variant in all_variants() for given in variant.answers}
+ANSWERS = {given for variant in all_variants() for given in variant.data().items()}
 SERVICE = next(
     variant
     for variant in all_variants()
-    if {("tasks", "none"), ("auth", "jwt")} <= {*variant.answers}
+    if {("tasks", "none"), ("auth", "jwt")} <= variant.data().items()
 )
 # A line that breaks a tree: (file, the line, whether it comes first or last), and what is said.
 BROKEN = [
@@ -72,8 +73,8 @@ def every_answer(
     chosen: list[Variant] = []
     left = set(ANSWERS)
     while left:
-        chosen.append(max(all_variants(), key=lambda each: len(left & {*each.answers})))
-        left -= {*chosen[-1].answers}
+        chosen.append(max(all_variants(), key=lambda each: len(left & each.data().items())))
+        left -= chosen[-1].data().items()
     return [(each, render(each.data(), home / str(each), template)) for each in chosen]
 
 
@@ -131,6 +132,21 @@ def test_what_make_lint_runs_is_read_from_it(service: Path, tmp_path: Path) -> N
     with pytest.raises(KeyError):
         lint.faults(["pylint"], tmp_path, tmp_path)
     assert lint.told("Cannot read it\n") == ["Makefile: Cannot read it"]
+
+
+def test_mypy_is_strict_by_the_configuration_of_the_service(service: Path) -> None:
+    project = tomllib.loads((service / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["tool"]["mypy"]["strict"] is True
+
+
+def test_a_check_that_cannot_be_made_is_no_verdict(service: Path, tmp_path: Path) -> None:
+    """Not even a bad one: a tree without settings, or without a list of requirements."""
+    place = environments.environment_for(service)
+    (tmp_path / ".env.example").touch()
+    with pytest.raises(CommandError, match="No module named 'app'"):
+        env_example.settings(tmp_path, place)
+    with pytest.raises(CommandError, match="deptry ended with"):
+        dependencies.findings(tmp_path, place)
 
 
 def test_variables_are_found_however_they_are_read(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from extensions.requirements import WITHOUT_IMPORT, name_of
 from tests.harness.environments import site_packages
-from tests.harness.process import environment, run
+from tests.harness.process import CommandError, attempt, environment
 
 # What may be imported though it is no requirement of the running service, where, and why.
 ALLOWED = {
@@ -73,8 +73,10 @@ def asked(scope: list[str], tree: Path, place: Path) -> list[dict[str, Any]]:
     env = environment({"PYTHONPATH": str(site_packages(place))})
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        # It ends with 1 for a finding as for a mistake of its own; only then there is no report.
-        command = f'"$0" "$@" || test -f {report}'
-        run(["sh", "-c", command, deptry, *scope, "--json-output", str(report)], cwd=tree, env=env)
+        finished = attempt(
+            [deptry, *scope, "--json-output", str(report)], cwd=tree, env=env, seconds=120
+        )
+        if not report.exists():
+            raise CommandError(f"deptry ended with {finished.code}:\n{finished.output}")
         found: list[dict[str, Any]] = json.loads(report.read_text(encoding="utf-8"))
     return found

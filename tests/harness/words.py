@@ -37,7 +37,7 @@ LEAVES_NOTHING_OUT: dict[Given, str] = {
 # Where a file explains something by what is not there: (question, answer, file, heading) -> why.
 EXPLAINED: dict[tuple[str, object, str, str], str] = {
     ("auth", "none", "README.md", "Background work"): (
-        "a mail is what everybody knows that a task without a worker is enough for"
+        "a mail is its example of work that needs no worker"
     ),
 }
 
