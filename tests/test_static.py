@@ -14,6 +14,8 @@ from tests.harness import dependencies, env_example, environments, lint, static,
 from tests.harness.process import CommandError
 from tests.harness.variants import Variant, all_variants, render
 
+# The folder of a tree, which a project is named after, has words of its answers in it.
+NAMED = {"project_name": "Harbour Desk"}
 CLOCK = "app/core/clock.py"
 ANSWERS = {given for variant in all_variants() for given in variant.data().items()}
 SERVICE = next(
@@ -61,7 +63,7 @@ UNUSED = {"fastapi": "attrs", "mypy": "sortedcontainers"}
 @pytest.fixture(scope="module")
 def service(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One service that nobody changes for good."""
-    return render(SERVICE.data(), tmp_path_factory.mktemp("static") / "service", template)
+    return render(NAMED | SERVICE.data(), tmp_path_factory.mktemp("static") / "service", template)
 
 
 @pytest.fixture(scope="module")
@@ -75,13 +77,13 @@ def every_answer(
     while left:
         chosen.append(max(all_variants(), key=lambda each: len(left & each.data().items())))
         left -= chosen[-1].data().items()
-    return [(each, render(each.data(), home / str(each), template)) for each in chosen]
+    return [(each, render(NAMED | each.data(), home / str(each), template)) for each in chosen]
 
 
 @pytest.fixture(scope="module")
 def said(template: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What is said of a service that is broken in every way."""
-    tree = render(SERVICE.data(), tmp_path_factory.mktemp("static") / "broken", template)
+    tree = render(NAMED | SERVICE.data(), tmp_path_factory.mktemp("static") / "broken", template)
     place = environments.environment_for(tree)
     for file, line, where, _ in BROKEN:
         path = tree / file
@@ -215,7 +217,9 @@ def test_every_explanation_is_given(
     question, answer, _, _ = exemption
     others = words.EXPLAINED.keys() - {exemption}
     assert any(
-        list(words.faults(each, render(each.data(), tmp_path / str(each), template), others))
+        list(
+            words.faults(each, render(NAMED | each.data(), tmp_path / str(each), template), others)
+        )
         for each in all_variants()
         if each[question] == answer
     )
