@@ -53,6 +53,20 @@ DEVELOPMENT: list[tuple[str, str | None]] = [
     ("ruff>=0.17,<0.18", None),
 ]
 
+# Required and never imported, in no variant that has it: the distribution, and what it is for.
+WITHOUT_IMPORT = {
+    "aiosqlite": "SQLAlchemy loads it for an address that begins with sqlite+aiosqlite",
+    "import_linter": "`make lint`",
+    "mypy": "`make lint`",
+    "pytest_asyncio": "pytest loads it, to run the tests that are coroutines",
+    "pytest_cov": "pytest loads it, to measure what the tests reach",
+    "pytest_randomly": "pytest loads it, so that no test counts on the order",
+    "pytest_xdist": "pytest loads it, to run tests in parallel",
+    "python_multipart": "FastAPI loads it to read the form of a log-in",
+    "ruff": "`make lint`, `make format`, and Alembic for each new migration",
+    "tzdata": "zoneinfo reads it on systems that have no time zones",
+}
+
 
 def name_of(requirement: str) -> str:
     """Give the normalised name of the distribution (PEP 503), with underscores."""

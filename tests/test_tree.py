@@ -1,64 +1,24 @@
-"""Every variant as it leaves the template: clean, parsable, and nothing of what was switched off.
+"""Every variant as it leaves the template: nothing is started, so all variants are looked at.
 
-Nothing is installed here, so all variants are looked at; tests/test_variants.py runs them.
+tests/test_variants.py runs them; tests/test_static.py shows that each check can fail.
 """
 
-import re
 from pathlib import Path
 
 import pytest
 
-from tests.harness import trees
+from tests.harness import static, trees
 from tests.harness.variants import Variant, files_of, render
 
-# What must not be found where an answer leaves it out: (question, answer) -> pattern.
-LEFT_OUT = {
-    ("auth", "none"): r"pwdlib|pyjwt|\bjwt\b|argon2|SECRET_KEY|access_token|\busers?\.(py|email)",
-    ("database", "sqlite"): r"asyncpg|postgres|pgserver",
-    ("database", "postgres"): r"sqlite",
-    ("example", False): r"\bitems?\.(py|title)|/items|\b(New|Own|All|Existing)Items?\b",
-    ("tasks", "none"): r"celery|kombu|\barq\b|redis|rabbit|amqp|BROKER_URL|app worker|make worker",
-    ("tasks", "arq"): r"celery|kombu|rabbit|amqp",
-    ("tasks", "celery"): r"\barq\b",
-    ("celery_broker", "redis"): r"rabbit|amqp",
-    ("celery_broker", "rabbitmq"): r"redis",
-    ("layout", "domain"): r"app[./](routers|repositories|services)\b",
-    ("layout", "layered"): r"app[./](users|items|auth)\b",
-}
 
-
-@pytest.fixture
-def tree(any_variant: Variant, template: Path, tmp_path: Path) -> Path:
-    return render(
+def test_tree_is_born_right(any_variant: Variant, template: Path, tmp_path: Path) -> None:
+    tree = render(
         {"project_name": "Harbour Desk"} | any_variant.data(), tmp_path / "tree", template
     )
-
-
-def test_tree_is_born_right(any_variant: Variant, tree: Path) -> None:
-    assert len(list(files_of(tree))) > 20
-    assert trees.unparsable(tree) == []
-    assert trees.badly_made(tree) == []
-    assert trees.traces(tree) == []
-    assert trees.refused_by_ruff(tree) == ""
-    assert left_over(any_variant, tree) == []
-
-
-def left_over(variant: Variant, tree: Path) -> list[str]:
-    """Find what belongs to an answer that was not given."""
-    found = []
-    for (question, answer), pattern in LEFT_OUT.items():
-        if variant[question] != answer:
-            continue
-        for path in files_of(tree):
-            name = path.relative_to(tree).as_posix()
-            if name == ".copier-answers.yml":
-                continue
-            found += [
-                f"{question}={answer}: {name}: {line.strip()}"
-                for line in [name, *trees.read(path).splitlines()]
-                if re.search(pattern, line, re.IGNORECASE)
-            ]
-    return found
+    before = list(files_of(tree))
+    assert len(before) > 20
+    assert static.faults(any_variant, tree) == []
+    assert list(files_of(tree)) == before, "a check left something in the tree"
 
 
 @pytest.mark.parametrize(

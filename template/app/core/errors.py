@@ -26,17 +26,6 @@ class Problem(Exception):
         self.detail = detail
 
 
-class Unauthorized(Problem):
-    status = 401
-    code = "not_authenticated"
-    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
-
-
-class Forbidden(Problem):
-    status = 403
-    code = "forbidden"
-
-
 class NotFound(Problem):
     status = 404
     code = "not_found"

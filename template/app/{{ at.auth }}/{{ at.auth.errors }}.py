@@ -1,4 +1,4 @@
-from app.core.errors import Unauthorized
+from app.core.security.errors import Unauthorized
 
 
 class WrongCredentials(Unauthorized):

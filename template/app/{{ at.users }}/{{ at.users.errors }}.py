@@ -1,4 +1,5 @@
-from app.core.errors import Conflict, Unauthorized
+from app.core.errors import Conflict
+from app.core.security.errors import Unauthorized
 
 
 class AccountGone(Unauthorized):

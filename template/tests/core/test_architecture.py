@@ -31,7 +31,7 @@ every_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.n
 
 
 def types_in(annotation: Any) -> Iterator[Any]:
-    """Give a type and every type inside it: `Page[ItemPublic]` holds `ItemPublic`."""
+    """Give a type and every type inside it: `Page[OrderPublic]` holds `OrderPublic`."""
     yield annotation
     inner = getattr(annotation, "__pydantic_generic_metadata__", {}).get("args", ())
     for part in (*get_args(annotation), *inner):

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 
-from app.core.errors import Forbidden, Unauthorized
+from app.core.security.errors import Forbidden, Unauthorized
 from app.core.security.tokens import AccessTokens, Caller, InvalidToken
 
 bearer = OAuth2PasswordBearer("/api/v1/auth/token", auto_error=False)

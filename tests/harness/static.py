@@ -1,0 +1,46 @@
+"""All that can be said of a rendered service without starting it, in one list."""
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from tests.harness import dependencies, env_example, lint, trees, words
+from tests.harness.environments import environment_for
+from tests.harness.variants import Variant
+
+
+def faults(variant: Variant, tree: Path, taken: dict[str, float] | None = None) -> list[str]:
+    """Give what is wrong with a tree, a line each: `check: file: what`.
+
+    `taken` receives the seconds of processor time of each check: others may use the machine too.
+
+    Raises:
+        CommandError: where a check could not be made.
+    """
+    taken = {} if taken is None else taken
+    begin = spent()
+    place = environment_for(tree)
+    taken["environment"] = spent() - begin
+    checks: dict[str, Callable[[], Iterable[str]]] = {
+        "parse": lambda: trees.unparsable(tree),
+        "files": lambda: trees.badly_made(tree),
+        "traces": lambda: trees.traces(tree),
+        "words": lambda: words.faults(variant, tree),
+        "settings": lambda: env_example.faults(tree, place),
+        "dependencies": lambda: dependencies.faults(tree, place),
+    }
+    found = []
+    for check, find in checks.items():
+        begin = spent()
+        found += [f"{check}: {fault}" for fault in find()]
+        taken[check] = spent() - begin
+    for command in lint.commands(tree):
+        begin = spent()
+        found += lint.faults(command, tree, place)
+        taken[lint.name_of(command)] = spent() - begin
+    return found
+
+
+def spent() -> float:
+    """Give the processor time of this process, and of the commands that it ran."""
+    return sum(os.times()[:4])
