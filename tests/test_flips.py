@@ -20,7 +20,15 @@ from tests.command import Command, read_until
 from tests.conftest import chosen_variants
 from tests.harness.paths import ROOT
 from tests.harness.releases import commit, first_release, generate, git, recorded, update
-from tests.harness.variants import Answers, Variant, all_variants, interview, is_asked, values
+from tests.harness.variants import (
+    Answers,
+    Variant,
+    all_variants,
+    interview,
+    is_asked,
+    render,
+    values,
+)
 from tests.test_questions import GOOD
 
 QUESTIONS = interview()
@@ -117,7 +125,7 @@ def new_tree(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Callab
         key = repr(sorted(answers.items()))
         if key not in known:
             place = tmp_path_factory.mktemp("new") / "service"
-            known[key] = tree(generate(releases, place, answers))
+            known[key] = tree(render(answers, place, releases))
             shutil.rmtree(place)
         return known[key]
 
