@@ -78,11 +78,11 @@ def all_at_once(kept: Answers) -> Round:
 def one_at_a_time(base: Variant) -> Iterator[Round]:
     """Give rounds from a variant, in each of which one question takes its other values.
 
-    A question that the base does not ask takes with it the one that decides on that. There is none
-    for a question that is not at its default, but in a round from another base.
+    Questions that are asked only then change with it. A question that is not at its default here
+    has its round from another variant.
     """
     for question in SHAPE:
-        if question in FOR_GOOD or base[question] not in (None, QUESTIONS[question]["default"]):
+        if question in FOR_GOOD or base[question] != QUESTIONS[question]["default"]:
             continue
         others = [
             min(
