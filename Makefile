@@ -46,8 +46,8 @@ format: .venv/installed ## write the format, fix what can be fixed
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
 
-proof: uv .venv/installed ## every variant, installed, tested and served; SHARD=1/3 for a third of them
-	@$(PYTEST) tests/test_variants.py tests/test_parity.py --proof --shard $(SHARD) -rs </dev/null; \
+proof: uv .venv/installed ## every variant, installed, tested, served and changed; SHARD=1/3 for a third of them
+	@$(PYTEST) tests/test_variants.py tests/test_parity.py tests/test_flips.py --proof --shard $(SHARD) -rs </dev/null; \
 		verdict=$$?; $(RUN) tools.record_proof && $(RUN) tools.record_parity && exit $$verdict
 
 soak: uv .venv/installed ## long random runs

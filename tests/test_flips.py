@@ -20,7 +20,7 @@ from extensions.changes import FOR_GOOD
 from tests.command import Command, read_until
 from tests.harness.paths import ROOT
 from tests.harness.releases import commit, first_release, generate, git, recorded, update
-from tests.harness.variants import Variant, all_variants, array, interview
+from tests.harness.variants import Variant, all_variants, array, interview, render
 from tests.test_questions import GOOD, QUESTIONS
 
 # The questions with a list of answers; the others take a text.
@@ -75,11 +75,11 @@ def shape(variant: Variant) -> Answers:
 def one_at_a_time(base: Variant) -> Iterator[Round]:
     """Give rounds from a variant, in each of which one question takes its other values.
 
-    A question that the base does not ask takes with it the one that decides on that. There is none
-    for a question that is not at its default, but in a round from another base.
+    Questions that are asked only then change with it. A question that is not at its default here
+    has its round from another variant.
     """
     for question in VALUES:
-        if question in FOR_GOOD or base[question] not in (None, QUESTIONS[question]["default"]):
+        if question in FOR_GOOD or base[question] != QUESTIONS[question]["default"]:
             continue
         others = [
             min(
@@ -123,7 +123,7 @@ def new_tree(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Callab
         key = repr(sorted(answers.items()))
         if key not in known:
             place = tmp_path_factory.mktemp("new") / "service"
-            known[key] = tree(generate(releases, place, answers))
+            known[key] = tree(render(answers, place, releases))
             shutil.rmtree(place)
         return known[key]
 

@@ -144,7 +144,14 @@ def test_plain_copier_refuses_it_too(name: str, value: str, template: Path, tmp_
 def test_plain_copier_takes_the_defaults(template: Path, tmp_path: Path) -> None:
     tree = tmp_path / "harbour-desk"
     command = [sys.executable, "-m", "copier", "copy", "--trust", "--defaults", "--quiet"]
-    subprocess.run([*command, str(template), str(tree)], stdin=subprocess.DEVNULL, check=True)
+    done = subprocess.run(
+        [*command, str(template), str(tree)],
+        stdin=subprocess.DEVNULL,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == ""  # no warning either, of answers that a new service does not have yet
     answers = yaml.safe_load((tree / ".copier-answers.yml").read_text(encoding="utf-8"))
     assert {name: answers[name] for name in DEFAULTS} == DEFAULTS
     assert (answers["project_name"], answers["project_slug"]) == ("Harbour Desk", "harbour-desk")

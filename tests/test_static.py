@@ -17,7 +17,7 @@ from tests.harness.variants import Variant, all_variants, render
 # The folder of a tree, which a project is named after, has words of its answers in it.
 NAMED = {"project_name": "Harbour Desk"}
 CLOCK = "app/core/clock.py"
-ANSWERS = {given for variant in all_variants() for given in variant.data().items()}
+ANSWERS = {given for each in all_variants() for given in each.answers if given[1] is not None}
 SERVICE = next(
     variant
     for variant in all_variants()

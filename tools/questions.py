@@ -43,7 +43,8 @@ are merged into them (`tests/test_flips.py`). What an update does not do:
   queue. Let workers empty the old queue before you deploy. `project_slug` names the database of
   development too, and the queue where `TASK_QUEUE` is not set.
 - **Edits beside a changed line conflict**, as in any merge: a dependency that you added next to one
-  that goes, for example. Git marks them.
+  that goes, for example, or the year in LICENSE, where the licence changes in a later one. Git
+  marks them.
 - The environment follows with the next `make dev`.
 
 What is refused, before anything is written:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from copier import run_copy, run_update
+from copier import run_update
 
-from tests.harness.variants import snapshot
+from tests.harness.variants import render, snapshot
 
 IDENTITY = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
 
@@ -38,7 +38,7 @@ def first_release(place: Path) -> Path:
 
 def generate(template: Path, service: Path, answers: Mapping[str, Any]) -> Path:
     """Build a service from the newest release, and commit it."""
-    run_copy(str(template), service, data=dict(answers), defaults=True, unsafe=True, quiet=True)
+    render(answers, service, template)
     git(service, "init", "--quiet", "--initial-branch", "main")
     commit(service, "As generated")
     return service

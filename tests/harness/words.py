@@ -7,31 +7,50 @@ from pathlib import Path
 from tests.harness.variants import Variant, files_of
 
 Given = tuple[str, object]
+# What only the text, or the name in the metadata, of one licence says.
+MIT = (r"\bMIT\b",)
+APACHE = (r"Apache",)
+BSD = (r"BSD-3", r"Redistributions of source code")
+PROPRIETARY = (r"LicenseRef", r"All rights reserved\.$")
 
 # (question, answer) -> the words of what this answer leaves out, as patterns, in either case.
 WORDS: dict[Given, tuple[str, ...]] = {
     ("auth", "none"): (
         *(r"pwdlib", r"pyjwt", r"\bjwt\b", r"argon2", r"multipart", r"aiosmtp", r"smtp"),
         *(r"SECRET_KEY", r"access_token", r"bearer", r"ADMIN_PASSWORD", r"create-admin"),
-        *(r"\busers?\.(py|email)", r"\bemails?\b", r"\bmails?\b"),
+        *(r"\busers?\.(py|email)", r"\bemails?\b(?! =)", r"\bmails?\b"),
     ),
-    ("celery_broker", "rabbitmq"): (r"redis",),
+    ("celery_broker", "rabbitmq"): (r"\bredis(?!trib)",),
     ("celery_broker", "redis"): (r"rabbit", r"amqp"),
     ("database", "postgres"): (r"sqlite", r"pragma"),
     ("database", "sqlite"): (r"asyncpg", r"postgres", r"pgserver", r"\bPG[A-Z]+\b"),
     ("example", False): (r"(?<![.\w])item", r"\bapp\.items\b", r"(New|Own|All|Existing)Item"),
+    ("license", "Apache-2.0"): (*MIT, *BSD, *PROPRIETARY),
+    ("license", "BSD-3-Clause"): (*MIT, *APACHE, *PROPRIETARY),
+    ("license", "MIT"): (*APACHE, *BSD, *PROPRIETARY),
+    ("license", "Proprietary"): (*MIT, *APACHE, *BSD),
     ("layout", "domain"): (r"app[./](routers|repositories|services)\b",),
     ("layout", "layered"): (r"app[./](users|items|auth)\b",),
     ("tasks", "arq"): (r"celery", r"kombu", r"rabbit", r"amqp", r"in[ _]process"),
     ("tasks", "celery"): (r"\barq\b", r"in[ _]process"),
     ("tasks", "none"): (
-        *(r"celery", r"kombu", r"\barq\b", r"redis", r"rabbit", r"amqp", r"BROKER_URL"),
-        *(r"TASK_QUEUE", r"WORKER_(CONCURRENCY|GRACE)", r"app worker", r"make worker"),
+        *(r"celery", r"kombu", r"\barq\b", r"redis(?!trib)", r"rabbit", r"amqp"),
+        *(
+            r"BROKER_URL",
+            r"TASK_QUEUE",
+            r"WORKER_(CONCURRENCY|GRACE)",
+            r"app worker",
+            r"make worker",
+        ),
     ),
 }
 # Answers that leave nothing out, and why.
 LEAVES_NOTHING_OUT: dict[Given, str] = {
     ("auth", "jwt"): "without it there is less, and nothing else instead",
+    **{
+        ("python_version", version): "it is a number, and every service runs on each of them"
+        for version in ("3.11", "3.12", "3.13", "3.14")
+    },
     ("example", True): "without it there is less, and nothing else instead",
 }
 # Where a file explains something by what is not there: (question, answer, file, heading) -> why.
