@@ -38,7 +38,7 @@ DEAF = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flus
 
 
 def test_failed_command_shows_its_output(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"ended with 3:\nthe reason"):
+    with pytest.raises(CommandError, match=r"ended with 3:\nAt work\nthe reason"):
         run([PYTHON, "-c", "print('the reason'); exit(3)"], cwd=tmp_path, env=os.environ)
 
 
@@ -97,7 +97,7 @@ def stand_in(tmp_path: Path) -> Service:
 
 
 def test_worker_runs_while_the_block_lasts(stand_in: Service) -> None:
-    (stand_in.path / "run").write_text("touch up; exec sleep 60")
+    (stand_in.path / "run").write_text("echo At work; touch up; exec sleep 60")
     (stand_in.path / "ready").write_text("test -e up")
     with stand_in.working() as worker:
         assert worker.process.poll() is None
@@ -105,10 +105,10 @@ def test_worker_runs_while_the_block_lasts(stand_in: Service) -> None:
 
 
 def test_worker_that_ends_fails(stand_in: Service) -> None:
-    (stand_in.path / "run").write_text("echo the reason; exit 3")
+    (stand_in.path / "run").write_text("echo At work; echo the reason; exit 3")
     (stand_in.path / "ready").write_text("exit 1")
     with (
-        pytest.raises(CommandError, match=r"worker ended with 3:\nthe reason"),
+        pytest.raises(CommandError, match=r"worker ended with 3:\nAt work\nthe reason"),
         stand_in.working(),
     ):
         pass
@@ -118,7 +118,7 @@ def test_worker_that_is_never_ready_fails(
     stand_in: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "WORKER_READY_WITHIN", 0.5)
-    (stand_in.path / "run").write_text("echo waiting; exec sleep 60")
+    (stand_in.path / "run").write_text("echo At work, waiting; exec sleep 60")
     (stand_in.path / "ready").write_text("echo not yet; exit 1")
     with (
         pytest.raises(CommandError, match=r"(?s)not ready within.*not yet.*waiting"),
@@ -130,10 +130,22 @@ def test_worker_that_is_never_ready_fails(
 @pytest.mark.parametrize(
     ("worker", "ready", "what_is_wrong"),
     [
-        ("touch up; exec sleep 60", "test -e up", "a worker that is gone is called ready"),
-        ("echo Traceback; touch up; exec sleep 60", "test -e up && rm up", "Traceback"),
-        ("sleep 60 & touch up; exec sleep 60", "test -e up && rm up", "left processes behind"),
-        ("trap 'exit 3' TERM; touch up; while :; do :; done", "test -e up && rm up", "worker"),
+        (
+            "echo At work; touch up; exec sleep 60",
+            "test -e up",
+            "a worker that is gone is called ready",
+        ),
+        ("echo At work, Traceback; touch up; exec sleep 60", "test -e up && rm up", "Traceback"),
+        (
+            "echo At work; sleep 60 & touch up; exec sleep 60",
+            "test -e up && rm up",
+            "left processes behind",
+        ),
+        (
+            "trap 'exit 3' TERM; echo At work; touch up; while :; do :; done",
+            "test -e up && rm up",
+            "worker",
+        ),
     ],
 )
 def test_worker_that_does_not_stop_in_peace_fails(
@@ -149,7 +161,7 @@ def test_worker_that_does_not_stop_in_peace_fails(
 
 def test_worker_that_stops_in_peace_passes(stand_in: Service) -> None:
     stand_in.broker = Broker("redis://127.0.0.1", "x")
-    (stand_in.path / "run").write_text("touch up; exec sleep 60")
+    (stand_in.path / "run").write_text("echo At work; touch up; exec sleep 60")
     (stand_in.path / "ready").write_text("test -e up && rm up")
     with background_work(stand_in):
         pass
@@ -189,7 +201,7 @@ def test_mail_has_to_wait_for_a_worker(place: str, is_right: bool, stand_in: Ser
     for folder in ("waiting", "var/mail"):
         (stand_in.path / folder).mkdir(parents=True)
     (stand_in.path / "worker.py").write_text(DELIVERS)
-    (stand_in.path / "run").write_text(f"touch up; exec {PYTHON} worker.py")
+    (stand_in.path / "run").write_text(f"echo At work; touch up; exec {PYTHON} worker.py")
     (stand_in.path / "ready").write_text("test -e up && rm up")
 
     class Registration(BaseHTTPRequestHandler):

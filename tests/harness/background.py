@@ -45,5 +45,6 @@ def check_that_mail_waits(service: Service, address: str) -> None:
     inbox = mail.files(service.path)
     late = mail.register(address)
     assert mail.has_come(inbox, late, seconds=2) is None, "who sent this, without a worker?"
-    with background_work(service):
+    with service.working() as worker, telling(worker):
         mail.expect(inbox, late)
+        end(worker, seconds=15)

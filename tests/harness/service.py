@@ -132,7 +132,11 @@ class Service:
         return attempt(command, cwd=self.path, env=self.env, seconds=30)
 
     def wait_for_worker(self, worker: Server) -> None:
-        deadline = time.monotonic() + WORKER_READY_WITHIN
+        begun = time.monotonic()
+        deadline = begun + WORKER_READY_WITHIN
+        # Who asks too early waits for seconds: nobody answers.
+        while "At work" not in worker.output() and time.monotonic() < begun + 3:
+            time.sleep(0.05)
         while (answer := self.worker_is_ready()).code != 0:
             if (code := worker.process.poll()) is not None:
                 raise CommandError(f"the worker ended with {code}:\n{worker.output()}")
