@@ -1,6 +1,7 @@
 """The workflows are clean under zizmor and actionlint, and what they name exists."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -187,6 +188,21 @@ def test_every_server_is_there_and_named() -> None:
 
 def test_every_python_that_the_interview_offers_is_tried() -> None:
     assert JOBS["unit"]["strategy"]["matrix"]["python"] == questions()["python_version"]["choices"]
+
+
+def test_options_of_the_command_exist() -> None:
+    """Each option with which a step calls `drydock variants` is one that it has."""
+    given = re.findall(r"bin/drydock variants ([^\n]+)", CI.read_text(encoding="utf-8"))
+    options = {word for words in given for word in words.split() if word.startswith("--")}
+    assert {"--run", "--shard", "--report"} <= options
+    help_text = subprocess.run(
+        [sys.executable, "-m", "drydock", "variants", "--help"],
+        env=os.environ | {"COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert {option for option in options if option not in help_text} == set()
 
 
 def test_shards_are_all_of_the_parts() -> None:
