@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from drydock.errors import Refused
+from drydock.variants.covering import shard
 from tests.harness import ending, reaper, servers, workflows
 from tests.harness.variants import (
     Variant,
@@ -125,7 +126,9 @@ def chosen_variants(config: pytest.Config) -> list[Variant]:
 
 def rendered_variants(config: pytest.Config) -> list[Variant]:
     """Give the variants whose trees this run looks at."""
-    return all_variants() if config.getoption("proof") else array(3)
+    if config.getoption("proof"):
+        return shard(all_variants(), config.getoption("shard"))
+    return array(3)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
