@@ -26,11 +26,12 @@ def write(path: Path, results: Sequence[Result], seconds: float) -> None:
     answers: dict[str, list[object]] = {}
     for result in results:
         for question, value in result.variant.answers:
-            if value is not None and value not in answers.setdefault(question, []):
-                answers[question].append(value)
+            given = answers.setdefault(question, [])
+            if value is not None and value not in given:
+                given.append(value)
     page = PAGE.get_template("report.html.jinja").render(
         results=results,
-        answers=answers,
+        answers={question: given for question, given in answers.items() if given},
         pairs=pairs(results),
         verdicts={
             verdict: sum(result.verdict == verdict for result in results) for verdict in MARKS
