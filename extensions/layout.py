@@ -110,9 +110,7 @@ class Places(ContextHook):
         layout = context.get("layout", "domain")
         wanted = {feature: test(context) for feature, test in FEATURES.items()}
         context["at"] = SimpleNamespace(
-            # The layered layout has a package for each role, once there is a feature.
-            role_packages="." if layout == "layered" and any(wanted.values()) else "",
-            **{feature: place(feature, layout, wanted[feature]) for feature in FEATURES},
+            **{feature: place(feature, layout, wanted[feature]) for feature in FEATURES}
         )
         context["features"] = [feature for feature in FEATURES if wanted[feature]]
         context["module"] = lambda feature, role: relocate(f"app.{feature}.{role}", layout)

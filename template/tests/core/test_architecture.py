@@ -22,11 +22,9 @@ ROUTES = [
     for route in router.routes
     if isinstance(route, APIRoute)
 ]
-MODULES = {
-    ".".join(path.relative_to(Path(__file__).parents[2]).with_suffix("").parts)
-    for path in (Path(__file__).parents[2] / "app").rglob("*.py")
-    if path.stem != "__init__"
-}
+SERVICE = Path(__file__).parents[2]
+FILES = [path.relative_to(SERVICE) for path in (SERVICE / "app").rglob("*.py")]
+MODULES = {".".join(path.with_suffix("").parts) for path in FILES if path.stem != "__init__"}
 every_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 
 
@@ -77,6 +75,13 @@ def test_a_relationship_is_loaded_on_purpose() -> None:
     for mapper in SQLModel._sa_registry.mappers:
         for relationship in mapper.relationships:
             assert relationship.lazy == "raise", f"{relationship}: say lazy='raise'"
+
+
+def test_every_folder_with_code_is_a_package() -> None:
+    """import-linter skips what lies below a folder without `__init__.py`: all would be allowed."""
+    folders = {folder for path in FILES for folder in path.parents} - {Path()}
+    for folder in folders:
+        assert folder / "__init__.py" in FILES, f"{folder} has no __init__.py"
 
 
 def test_every_router_and_every_table_is_in_the_registry() -> None:
