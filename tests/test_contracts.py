@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.harness.variants import render
 LAYERS = "Within a feature, only what is above uses what is below"
 HTTP = "The router speaks HTTP: it asks no query"
 DECIDES = "The service decides, the repository queries: neither knows HTTP"
+ASKS = "The service asks the repository: it writes no query"
 CORE = "What every feature stands on knows no feature"
 OTHERS = "Other features ask items through its service, never its repository"
 
@@ -23,11 +25,15 @@ BREACHES: list[tuple[str, Module, Module]] = [
     (LAYERS, ("items", "service"), ("items", "router")),
     (HTTP, ("items", "router"), ("items", "repository")),
     (HTTP, ("users", "router"), "sqlalchemy"),
+    (HTTP, ("users", "router"), "sqlmodel"),
     (DECIDES, ("users", "service"), "fastapi"),
     (DECIDES, ("items", "repository"), "starlette.requests"),
+    (ASKS, ("users", "service"), "sqlalchemy"),
+    (ASKS, ("items", "service"), "sqlmodel.ext.asyncio.session"),
     (CORE, "app.core.clock", ("items", "schemas")),
     (OTHERS, ("users", "service"), ("items", "repository")),
     (OTHERS, ("auth", "dependencies"), ("items", "repository")),
+    (OTHERS, ("users", "tasks"), ("items", "repository")),
 ]
 PACKAGES = {
     "router": "routers",
@@ -35,6 +41,7 @@ PACKAGES = {
     "service": "services",
     "repository": "repositories",
     "dependencies": "dependencies",
+    "tasks": "tasks",
 }
 
 
@@ -43,6 +50,14 @@ def module(name: Module, layout: str) -> str:
         return name
     feature, role = name
     return f"app.{feature}.{role}" if layout == "domain" else f"app.{PACKAGES[role]}.{feature}"
+
+
+def add(service: Path, name: str, text: str) -> None:
+    """Write a module, in a package where the layout has none for it yet."""
+    path = service / (name.replace(".", "/") + ".py")
+    path.parent.mkdir(exist_ok=True)
+    (path.parent / "__init__.py").touch()
+    path.write_text(text, encoding="utf-8")
 
 
 def broken_contracts(service: Path) -> set[str]:
@@ -69,3 +84,27 @@ def test_each_contract_is_kept_until_it_is_broken(
         path.write_text(f"import {module(imported, layout)}\n{untouched}", encoding="utf-8")
         assert contract in broken_contracts(service), f"{importer} may import {imported}"
         path.write_text(untouched, encoding="utf-8")
+
+
+@pytest.mark.parametrize("layout", ["domain", "layered"])
+def test_a_feature_added_as_agents_md_says_is_kept_to_itself(
+    layout: str, template: Path, tmp_path: Path
+) -> None:
+    """In a service without features there is no contract to copy: the page has to be enough."""
+    answers = {"layout": layout, "auth": "none", "example": False}
+    service = render(answers, tmp_path / "service", template)
+    page = (service / "AGENTS.md").read_text(encoding="utf-8")
+    contract = dedent(page.split("```toml\n")[1].split("```")[0])
+    with (service / "pyproject.toml").open("a", encoding="utf-8") as project:
+        project.write(f"\n{contract}")
+
+    asks = f"import {module(('orders', 'repository'), layout)}\n"
+    add(service, module(("orders", "repository"), layout), "")
+    for role in ("service", "tasks"):
+        add(service, module(("orders", role), layout), asks)
+    assert broken_contracts(service) == set()
+
+    for role in ("service", "tasks", "dependencies"):
+        add(service, module(("bills", role), layout), asks)
+        assert broken_contracts(service) == {OTHERS.replace("items", "orders")}
+        add(service, module(("bills", role), layout), "")
