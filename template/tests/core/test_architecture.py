@@ -10,6 +10,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from sqlalchemy.orm import configure_mappers
 from sqlmodel import SQLModel
 
@@ -28,12 +29,21 @@ MODULES = {".".join(path.with_suffix("").parts) for path in FILES if path.stem !
 every_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 
 
-def types_in(annotation: Any) -> Iterator[Any]:
-    """Give a type and every type inside it: `Page[OrderPublic]` holds `OrderPublic`."""
+def types_in(annotation: Any, seen: set[type[BaseModel]]) -> Iterator[Any]:
+    """Give a type and every type inside it, through the fields of models to any depth.
+
+    `seen` are the models walked already, for one may hold itself.
+    """
     yield annotation
-    inner = getattr(annotation, "__pydantic_generic_metadata__", {}).get("args", ())
-    for part in (*get_args(annotation), *inner):
-        yield from types_in(part)
+    parts = list(get_args(annotation))
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if annotation in seen:
+            return
+        seen.add(annotation)
+        parts += [field.annotation for field in annotation.model_fields.values()]
+        parts += [field.return_type for field in annotation.model_computed_fields.values()]
+    for part in parts:
+        yield from types_in(part, seen)
 
 
 def dependencies_of(dependant: Dependant) -> Iterator[Dependant]:
@@ -54,9 +64,10 @@ def test_the_routes_walked_here_are_all_there_are(app: FastAPI) -> None:
 
 @every_route
 def test_a_table_model_is_never_a_request_or_a_response(route: APIRoute) -> None:
-    sent = [field.field_info.annotation for field in route.dependant.body_params]
+    asking = (route.dependant, *dependencies_of(route.dependant))
+    sent = [field.field_info.annotation for each in asking for field in each.body_params]
     for annotation in (*sent, route.response_model):
-        for found in types_in(annotation):
+        for found in types_in(annotation, set()):
             is_table = isinstance(found, type) and issubclass(found, SQLModel)
             assert not is_table, f"{route.name} exposes {found.__name__}"
 
@@ -84,12 +95,15 @@ def test_every_folder_with_code_is_a_package() -> None:
         assert folder / "__init__.py" in FILES, f"{folder} has no __init__.py"
 
 
-def test_every_router_and_every_table_is_in_the_registry() -> None:
+def test_every_router_every_table_and_every_task_is_in_the_registry() -> None:
+    """A task that is not is known to no worker: its jobs are set aside, its schedule never runs."""
     named = {feature.router for feature in ALL_FEATURES} | {"app.health.router"}
     named |= {feature.models for feature in ALL_FEATURES}
+    named |= {feature.tasks for feature in ALL_FEATURES}
     for name in MODULES - {"app.core.models"}:
         if ".routers." in name or name.endswith(".router"):
             assert isinstance(import_module(name).router, APIRouter)
             assert name in named, f"{name} is not in the registry"
-        if ".models." in name or name.endswith(".models"):
-            assert name in named, f"{name} is not in the registry"
+        for role in ("models", "tasks"):
+            if f".{role}." in name or name.endswith(f".{role}"):
+                assert name in named, f"{name} is not in the registry"
