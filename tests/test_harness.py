@@ -18,6 +18,7 @@ from tests.harness import mail, proof, service
 from tests.harness.background import background_work, check_that_mail_waits
 from tests.harness.groups import group_is_alive
 from tests.harness.process import CommandError, attempt, environment, run, serving
+from tests.harness.resolving import ask_the_index, lock
 from tests.harness.servers import REDIS, Broker
 from tests.harness.service import Service, run_command
 from tests.harness.variants import (
@@ -298,3 +299,15 @@ def test_a_change_makes_old_what_it_touches_and_nothing_else(tmp_path: Path) -> 
     }
     changed = {tasks for _, tasks in sums if sums["now", tasks] != sums["later", tasks]}
     assert changed == {"celery"}
+
+
+def test_one_question_to_the_index_serves_every_variant(tmp_path: Path) -> None:
+    ask_the_index()
+    source = snapshot(tmp_path / "source")
+    for variant in backend_variants():
+        tree = render({"project_name": "A"} | variant.data(), tmp_path / str(variant), source)
+        run(["uv", "lock", "--offline"], cwd=tree, env=environment({}))
+        lock(tree)
+        assert f'name = "{variant["tasks"]}"' in (tree / "uv.lock").read_text() or (
+            variant["tasks"] == "none"
+        )

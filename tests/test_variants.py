@@ -11,8 +11,9 @@ import yaml
 from tests.harness import mail, proof
 from tests.harness.background import background_work, check_that_mail_waits, end, telling
 from tests.harness.blackbox import BlackBox
+from tests.harness.resolving import lock
 from tests.harness.service import Service, broker_for, database_for
-from tests.harness.variants import Variant, fingerprint, lock, render
+from tests.harness.variants import Variant, fingerprint, render
 
 
 class Steps:

@@ -4,7 +4,6 @@ Services whose lists are equal share one. None holds what its services do not as
 import is missing here where it would be missing there; what is shared is uv's cache.
 """
 
-import fcntl
 import hashlib
 import json
 import platform
@@ -61,6 +60,8 @@ def make(place: Path, tree: Path) -> None:
 @contextmanager
 def locked(place: Path) -> Iterator[None]:
     """Keep every other process of the test run away from an environment and its caches."""
+    import fcntl  # not on Windows, where trees are rendered and read, and no tool is run
+
     place.parent.mkdir(parents=True, exist_ok=True)
     with place.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

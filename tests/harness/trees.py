@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -92,7 +93,7 @@ def badly_made(tree: Path) -> list[str]:
             for number, line in enumerate(text.splitlines(), 1)
             if line != line.rstrip()
         ]
-        if bool(path.stat().st_mode & 0o111) != text.startswith("#!"):
+        if os.name != "nt" and bool(path.stat().st_mode & 0o111) != text.startswith("#!"):
             found.append(f"{name}: executable exactly where it begins with #!")
     return found
 

@@ -20,7 +20,6 @@ from drydock.variants.covering import Variant as Variant
 from drydock.variants.covering import choose, identified, product
 from drydock.variants.interview import Interview
 from tests.harness.paths import ROOT
-from tests.harness.process import environment, run
 
 # The questions that decide what carries background work.
 BACKEND = ("tasks", "celery_broker")
@@ -100,11 +99,6 @@ def render(answers: Mapping[str, Any], destination: Path, source: Path = ROOT) -
             vcs_ref="HEAD",
         )
     return destination
-
-
-def lock(tree: Path) -> None:
-    """Resolve what a rendered service depends on: its uv.lock is a part of what is proven."""
-    run(["uv", "lock", "--quiet"], cwd=tree, env=environment({}))
 
 
 def snapshot(destination: Path) -> Path:

@@ -52,7 +52,9 @@ def running() -> Iterator[None]:
 
 
 def join() -> None:
-    """Connect this process to the reaper of its run."""
+    """Connect this process to the reaper of its run, if that has one: it needs servers for it."""
+    if ADDRESS not in os.environ:
+        return
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(os.environ[ADDRESS])
     _connections.append(connection)
