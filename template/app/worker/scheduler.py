@@ -31,22 +31,40 @@ class Scheduler:
         self.database = database
         self.queue = queue
         self.served: dict[str, datetime] = {}
-        self.failing = ""
+        self.failing: set[str] = set()
 
     async def run(self) -> None:
         """Serve ticks until this is cancelled. What fails is tried again, and logged once."""
         started = now()
         while True:
-            try:
-                for task in TASKS.values():
-                    await self.serve(task, started)
-                self.failing = ""
-            except (QueueError, SQLAlchemyError, OSError) as error:
-                reason = str(error).partition("\n")[0]
-                if reason != self.failing:
-                    logger.warning("Scheduled tasks have to wait: %s", reason)
-                self.failing = reason
+            failing: set[str] = set()
+            for task in TASKS.values():
+                if reason := await self.reason_to_wait(task, started):
+                    failing.add(reason)
+            self.failing = failing
             await asyncio.sleep(LOOK_EVERY)
+
+    async def reason_to_wait(self, task: Task, started: datetime) -> str | None:
+        """Serve a task; where that fails, log why. No task keeps the others from being served."""
+        try:
+            await self.serve(task, started)
+        except (QueueError, SQLAlchemyError, OSError) as error:
+            reason = str(error).partition("\n")[0]
+            if self.is_new(reason):
+                logger.warning("Scheduled tasks have to wait: %s", reason)
+        except Exception as error:
+            reason = f"{task.name}: {error!r}"
+            if self.is_new(reason):
+                logger.exception("Scheduling failed: %s", task.name)
+        else:
+            return None
+        return reason
+
+    def is_new(self, reason: str) -> bool:
+        """Say whether nothing failed for this reason in this look or the last."""
+        known = reason in self.failing
+        self.failing.add(reason)
+        return not known
 
     async def serve(self, task: Task, started: datetime) -> None:
         """Enqueue a task if a tick has passed that nobody has served."""

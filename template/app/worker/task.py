@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
 from app.core.db.session import Database
 from app.core.settings import Settings
 from app.worker.cron import Cron
@@ -17,8 +19,9 @@ from app.worker.queue import Queue
 
 # Seconds. Retries wait longer each time, but never longer than this.
 MAX_DELAY = 600.0
-# Seconds. A worker may hold a job so long before others may take it for lost.
-MAX_TIME_LIMIT = 3600.0
+# Seconds. With the longest delay before it, an attempt ends well within the 30 minutes after which
+# a broker may take a job back that it has heard nothing of, and then it would begin again for ever.
+MAX_TIME_LIMIT = 900.0
 # The share by which a delay is stretched or shortened, so that jobs that failed together do not
 # come back together. Small enough for each delay to be longer than the one before.
 JITTER = 0.25
@@ -96,12 +99,15 @@ def task(
         schedule: when a clock enqueues it too, with a payload of defaults.
 
     Raises:
-        ValueError: for a name that another task has, or a limit that is none.
+        ValueError: for a name that another task has, a limit that is none, or a schedule of what
+            has no defaults.
     """
     if payload.task in TASKS:
         raise ValueError(f"{payload.task} is the name of another task")
     if not 0 < time_limit <= MAX_TIME_LIMIT:
-        raise ValueError(f"{payload.task}: a time limit has at most {MAX_TIME_LIMIT} seconds")
+        raise ValueError(f"{payload.task}: a time limit has at most {MAX_TIME_LIMIT:g} seconds")
+    if schedule is not None:
+        refuse_without_defaults(payload)
 
     def declare(handler: Handler[P]) -> Handler[P]:
         declared = Task(payload, handler, retries, first_delay, time_limit, schedule)
@@ -109,3 +115,14 @@ def task(
         return handler
 
     return declare
+
+
+def refuse_without_defaults(payload: type[Payload]) -> None:
+    try:
+        payload()
+    except ValidationError as error:
+        name = payload.__name__
+        raise ValueError(
+            f"{payload.task}: a clock knows no values, so a schedule needs a default for every "
+            f"field of {name}"
+        ) from error

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -67,6 +68,31 @@ async def test_a_running_scheduler_serves_each_tick(
     served = await runs(database)
     assert len(served) in {2, 3}
     assert len(await waiting(queue)) == len(served)
+
+
+class Broken(Cron):
+    """A schedule that fails in a way that nobody thought of."""
+
+    def last(self, moment: datetime) -> datetime:
+        raise LookupError(moment.year)
+
+
+async def test_what_no_one_expected_is_logged_once_and_stops_no_other_schedule(
+    database: Database,
+    queue: Queue,
+    probe: Probed,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(module, "LOOK_EVERY", 0.05)
+    probe.declare(schedule=Cron("*/1 * * * * *"))
+    broken = replace(TASKS[Probe.task], schedule=Broken("* * * * *"))
+    monkeypatch.setattr(module, "TASKS", {"tests.broken": broken, **TASKS})
+    await run_for(1.5, Scheduler(database, queue))
+    assert len(await waiting(queue)) in {1, 2}
+    (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert line.getMessage() == "Scheduling failed: tests.probe"
+    assert line.exc_info is not None
 
 
 class Refusing:

@@ -1,5 +1,7 @@
 import pytest
 
+from app.worker.cron import Cron
+from app.worker.payload import Payload
 from app.worker.task import JITTER, MAX_DELAY, MAX_TIME_LIMIT, TASKS, task
 from tests.worker.probe import Probe, Probed
 
@@ -18,6 +20,23 @@ def test_a_time_limit_that_is_none_is_refused(seconds: float) -> None:
     with pytest.raises(ValueError, match="time limit"):
         task(Probe, time_limit=seconds)
     assert Probe.task not in TASKS
+
+
+class Needy(Payload):
+    task = "tests.needy"
+
+    order: int
+
+
+def test_a_schedule_of_a_payload_without_defaults_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"tests\.needy: .* default for every field of Needy"):
+        task(Needy, schedule=Cron("0 0 * * *"))
+    assert Needy.task not in TASKS
+
+
+def test_no_attempt_lasts_until_a_broker_takes_its_job_back() -> None:
+    """RabbitMQ waits for 30 minutes; a worker may hold a job for its delay before it begins."""
+    assert MAX_DELAY * (1 + JITTER) + MAX_TIME_LIMIT < 30 * 60 - 60
 
 
 def test_a_declared_function_stays_as_it_is() -> None:
