@@ -40,9 +40,13 @@ DIFFERENCES = """
   {delay:.0f} s; in yours the limit is at least the {built_in} s of `worker.prune_expired`.
 - A job that is done again after its worker was killed counts one attempt more with ARQ, and none
   with Celery. A worker that is ended by SIGTERM gives its jobs back without counting, on each.
-- A job that ends its own process each time (out of memory, a crash) is set aside by ARQ when its
-  attempts are used up. Celery gives it back without counting, and it comes again: find it by the
-  lost processes in the worker's log.
+- A job that ends its own process each time (out of memory, a crash) is set aside when its attempts
+  are used up. With Celery that is one process of several, another takes its place, and other jobs
+  go on; with ARQ it is the whole worker, which whatever watches it has to start again; with `none`
+  it is the server, and the job is lost. Where the whole of a Celery worker dies each time (by a
+  limit on memory that ends a container at once), nobody is left to count, and the job comes again.
+- A time limit has at most 15 minutes. RabbitMQ takes a job back that is not done after 30, and a
+  worker may hold it for 12.5 minutes before an attempt begins: split what takes longer.
 - No backend does a job exactly once where a worker is killed between the work and the receipt. Use
   `context.id` to do once what must not be done twice.
 """

@@ -23,9 +23,9 @@ def worker(context: typer.Context) -> None:
     from app.core.db.local import local_database
     from app.core.settings import Settings
     from app.core.settings.base import load
-    from app.worker.broker import run_worker
     from app.worker.local import local_broker
     from app.worker.log import log_to_terminal
+    from app.worker.run import run_worker
 
     log_to_terminal()
     with local_database(), local_broker():

@@ -1,61 +1,25 @@
 """The real thing: `app worker` in a process of its own, on the real broker."""
 
 import asyncio
-import os
 import signal
-import sys
-import time
-from asyncio.subprocess import Process
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from app.core.clock import now
 from app.core.db.session import Database
-from app.core.ids import new_id
 from app.core.settings import Settings
-from app.worker.broker import Queue, open_queue
+from app.worker.broker import Queue
 from app.worker.enqueue import enqueuing
 from app.worker.models import ScheduledRun
 from app.worker.payload import Job
 from app.worker.prune import PruneExpired
-from tests.broker import remove
+from tests.worker.at_work import command, eventually, own_queue, worker
 from tests.worker.committing import committing
 
-ROOT = Path(__file__).parents[2]
-APP = [sys.executable, "-c", "from app.cli.main import main; main()"]
 pytestmark = pytest.mark.usefixtures("environment")
-
-
-async def command(*arguments: str) -> tuple[int | None, str]:
-    process = await asyncio.create_subprocess_exec(
-        *APP, *arguments, cwd=ROOT, stdout=asyncio.subprocess.PIPE
-    )
-    output, _ = await process.communicate()
-    return process.returncode, output.decode()
-
-
-async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
-    deadline = time.monotonic() + 20
-    while not await holds():
-        assert time.monotonic() < deadline, "it took too long"
-        await asyncio.sleep(0.1)
-
-
-@asynccontextmanager
-async def worker() -> AsyncGenerator[Process]:
-    """Run a worker, and end whatever it leaves."""
-    process = await asyncio.create_subprocess_exec(*APP, "worker", cwd=ROOT, start_new_session=True)
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
 
 
 @pytest.fixture
@@ -68,13 +32,8 @@ async def database(settings: Settings) -> AsyncGenerator[Database]:
 async def queue(
     settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncGenerator[Queue]:
-    """Give a queue that this test alone has, and so has its worker."""
-    name = f"{settings.task_queue}-{new_id().hex}"
-    monkeypatch.setenv("TASK_QUEUE", name)
-    mine = settings.model_copy(update={"task_queue": name})
-    async with open_queue(mine, database) as queue:
+    async with own_queue(settings, database, monkeypatch) as queue:
         yield queue
-    await remove(mine)
 
 
 async def test_a_worker_does_what_was_committed_and_ends_when_told(
