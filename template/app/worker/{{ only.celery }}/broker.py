@@ -2,12 +2,14 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import asdict
 from typing import Any
 
 from celery import Celery
+from kombu import Connection
 from kombu import Queue as BrokerQueue
 
 from app.core import about
@@ -20,6 +22,8 @@ from app.worker.task import JITTER, MAX_DELAY, TASKS
 
 # Seconds that a request waits for the broker to take a job.
 PATIENCE = 3.0
+# Seconds after which a broker that says nothing has gone away.
+SILENCE = 5.0
 # Seconds beyond a task's own limit after which its process is killed: it blocks its event loop.
 MARGIN = 5.0
 
@@ -56,6 +60,7 @@ def celery_for(settings: Settings) -> Celery:
             "confirm_publish": True,
             "global_keyprefix": f"{name}:",
             "socket_connect_timeout": 2,
+            "socket_timeout": SILENCE,
             "visibility_timeout": longest_absence(),
             "unacked_restore_throttle": 1,  # look for lost jobs every 10 s, not every 100 s
         },
@@ -83,13 +88,18 @@ class Queue:
         self.name = settings.task_queue
         self.aside_queue = BrokerQueue(f"{self.name}.aside", durable=True)
         self.celery = celery_for(settings)
+        # Its own: a broker that lets them wait must not keep others from theirs.
+        self.threads = ThreadPoolExecutor(thread_name_prefix="queue")
         self.checks: dict[str, Callable[[], Awaitable[None]]] = {"broker (BROKER_URL)": self.ping}
 
-    async def blocking(self, call: Callable[..., Any], *arguments: Any) -> Any:
+    async def blocking(
+        self, call: Callable[..., Any], *arguments: Any, patient: bool = False
+    ) -> Any:
         """Call what blocks in a thread, and say where to look when it fails."""
         try:
-            async with asyncio.timeout(PATIENCE):
-                return await asyncio.to_thread(call, *arguments)
+            async with asyncio.timeout(None if patient else PATIENCE):
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self.threads, call, *arguments)
         except Exception as error:
             reason = str(error).partition("\n")[0] or type(error).__name__
             raise QueueError(f"the broker of BROKER_URL cannot be used: {reason}") from error
@@ -105,6 +115,7 @@ class Queue:
             task_id=job.id,
             argsrepr="",  # it would be shown in logs
             kwargsrepr="",
+            confirm_timeout=PATIENCE,  # one that is short of memory or disk confirms nothing
             retry=True,
             retry_policy={"max_retries": 1, "interval_start": 0},
         )
@@ -112,9 +123,15 @@ class Queue:
     async def ping(self) -> None:
         await self.blocking(self.ping_now)
 
-    def ping_now(self) -> None:
+    @contextmanager
+    def connected(self) -> Generator[Connection]:
+        """Connect, and do not try for ever."""
         with self.celery.connection_for_write() as connection:
             connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
+            yield connection
+
+    def ping_now(self) -> None:
+        with self.connected() as connection:
             self.aside_queue(connection.default_channel).declare()
 
     async def worker_answers(self) -> bool:
@@ -122,25 +139,28 @@ class Queue:
         return bool(await self.blocking(self.ping_workers))
 
     def ping_workers(self) -> Any:
-        return self.celery.control.broadcast(
-            "ping",
-            pattern=f"*@{socket.gethostname()}",
-            matcher="glob",
-            reply=True,
-            limit=1,
-            timeout=2,
-        )
+        with self.connected() as connection:
+            return self.celery.control.broadcast(
+                "ping",
+                pattern=f"*@{socket.gethostname()}",
+                matcher="glob",
+                reply=True,
+                limit=1,
+                timeout=2,
+                connection=connection,
+            )
 
     async def aside(self) -> list[Aside]:
         """Give what was set aside, the oldest first."""
-        found: list[Aside] = await self.blocking(self.take_aside, None)
+        found: list[Aside] = await self.blocking(self.take_aside, None, patient=True)
         return found
 
     async def retry_aside(self) -> int:
         """Enqueue again what was set aside; give the number of jobs."""
-        return len(await self.blocking(self.take_aside, self.send_now))
+        return len(await self.blocking(self.take_aside, self.send_now, patient=True))
 
     def set_aside_now(self, job: Job, reason: str) -> None:
+        """Keep a job, however long the broker takes: a worker that gave up would lose it."""
         with self.celery.producer_pool.acquire(block=True) as producer:
             producer.publish(
                 asdict(Aside(job, reason)),
@@ -154,7 +174,7 @@ class Queue:
     def take_aside(self, use: Callable[[Job], None] | None) -> list[Aside]:
         """Read what was set aside; what is used leaves, all else stays."""
         found, kept = [], []
-        with self.celery.connection_for_read() as connection:
+        with self.connected() as connection:
             queue = self.aside_queue(connection.default_channel)
             # What is set aside again meanwhile is for another time.
             for _ in range(queue.queue_declare().message_count):
@@ -173,6 +193,7 @@ class Queue:
 
     async def close(self) -> None:
         await asyncio.to_thread(self.celery.close)
+        self.threads.shutdown(wait=False, cancel_futures=True)
 
 
 @asynccontextmanager
