@@ -35,7 +35,7 @@ def test_a_schedule_of_a_payload_without_defaults_is_refused() -> None:
 
 
 def test_no_attempt_lasts_until_a_broker_takes_its_job_back() -> None:
-    """RabbitMQ waits for 30 minutes; a worker may hold a job for its delay before it begins."""
+    """Some brokers wait for 30 minutes, in which a worker may hold a job for its delay first."""
     assert MAX_DELAY * (1 + JITTER) + MAX_TIME_LIMIT < 30 * 60 - 60
 
 
