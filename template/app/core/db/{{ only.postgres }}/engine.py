@@ -17,6 +17,11 @@ def create_engine(url: str, pool_size: int) -> AsyncEngine:
     return engine
 
 
+def create_migration_engine(url: str) -> AsyncEngine:
+    """Open a database to change its tables: with PostgreSQL like any other."""
+    return create_engine(url, pool_size=1)
+
+
 def refuse_closed(
     _: DBAPIConnection, entry: ConnectionPoolEntry, __: PoolProxiedConnection
 ) -> None:

@@ -19,6 +19,10 @@ PRAGMAS = (
 )
 
 
+class OrphanedRows(Exception):
+    """A migration would leave rows that refer to rows that are not there."""
+
+
 def create_engine(url: str, pool_size: int) -> AsyncEngine:
     """Open a database file; its folder is made where it is missing."""
     if file := make_url(url).database:
@@ -30,6 +34,32 @@ def create_engine(url: str, pool_size: int) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", set_pragmas)
     event.listen(engine.sync_engine, "begin", begin)
     return engine
+
+
+def create_migration_engine(url: str) -> AsyncEngine:
+    """Open a database to change its tables.
+
+    SQLite changes a table by a new one: it drops the old one, which would delete or refuse the rows
+    that refer to it. So keys are not followed meanwhile, but checked before each commit.
+    """
+    engine = create_engine(url, pool_size=1)
+    # At connect, for in a transaction the pragma does nothing.
+    event.listen(engine.sync_engine, "connect", leave_references)
+    event.listen(engine.sync_engine, "commit", refuse_orphans)
+    return engine
+
+
+def leave_references(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = OFF")
+    cursor.close()
+
+
+def refuse_orphans(connection: Connection) -> None:
+    orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if orphans:
+        tables = ", ".join(sorted({row[0] for row in orphans}))
+        raise OrphanedRows(f"{len(orphans)} rows refer to nothing, in: {tables}")
 
 
 def set_pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
