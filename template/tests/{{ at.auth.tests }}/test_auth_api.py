@@ -13,6 +13,34 @@ async def test_a_password_is_traded_for_a_token(client: AsyncClient) -> None:
     assert (await client.get("/api/v1/users/me")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("registered", "typed"),
+    [
+        ("ada@example.com", " ADA@example.com "),
+        ("ada@bücher.example", "ada@xn--bcher-kva.example"),
+        ("ada@BÜCHER.example", "ada@bücher.example"),
+    ],
+)
+async def test_an_address_is_read_as_at_registration(
+    client: AsyncClient, registered: str, typed: str
+) -> None:
+    await register(client, registered)
+    assert await token_of(client, typed)
+
+
+async def test_spaces_around_a_password_are_part_of_it(client: AsyncClient) -> None:
+    password = f" {PASSWORD} "
+    await register(client, "ada@example.com", password)
+    assert await token_of(client, "ada@example.com", password)
+    form = {"username": "ada@example.com", "password": PASSWORD}
+    assert (await client.post("/api/v1/auth/token", data=form)).status_code == 401
+
+
+async def test_what_is_no_address_opens_nothing(client: AsyncClient) -> None:
+    form = {"username": "ada", "password": PASSWORD}
+    assert (await client.post("/api/v1/auth/token", data=form)).status_code == 401
+
+
 async def test_a_wrong_password_and_a_wrong_address_are_alike(client: AsyncClient) -> None:
     await register(client, "ada@example.com")
     answers = [
