@@ -1,4 +1,3 @@
-import asyncio
 from typing import Annotated
 
 import typer
@@ -24,7 +23,10 @@ def downgrade(revision: Annotated[str, typer.Argument(help="`-1`, `base`, or an 
 
 @cli.command()
 def migrate(message: Annotated[str, typer.Argument(help="What changes, in a few words.")]) -> None:
-    """Write a migration for what changed in the models. Read it before you run it."""
+    """Bring the database up to date, then write a migration for what changed in the models.
+
+    Read it before you run it.
+    """
     from app.core.db import migrations
 
     migrations.generate(message)
@@ -33,7 +35,9 @@ def migrate(message: Annotated[str, typer.Argument(help="What changes, in a few 
 @cli.command()
 def prune() -> None:
     """Delete what has expired, as a schedule does every night."""
-    for table, count in asyncio.run(prune_now()).items():
+    from app.cli.script import run
+
+    for table, count in run(prune_now).items():
         typer.echo(f"{table}: {count}")
 
 

@@ -1,16 +1,33 @@
 """What a command is given that works with rows: a transaction, and a way to enqueue."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.core.db.local import local_database
 from app.core.db.session import Database
 from app.core.settings import Settings
 from app.core.settings.base import load
 from app.worker.broker import open_queue
 from app.worker.enqueue import enqueuing
+from app.worker.local import local_broker
 from app.worker.payload import Enqueue
+
+Result = TypeVar("Result")
+
+
+def run(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+    """Run a coroutine of a command; in development with the servers that `make dev` has.
+
+    Raises:
+        SettingsError: where one is not set, and none is found or started.
+    """
+    # Outside of the event loop: finding a server may take one of its own.
+    with local_database(), local_broker():
+        return asyncio.run(work())
 
 
 @asynccontextmanager

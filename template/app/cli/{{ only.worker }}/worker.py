@@ -1,4 +1,3 @@
-import asyncio
 import shlex
 import signal
 import subprocess
@@ -35,7 +34,9 @@ def worker(context: typer.Context) -> None:
 @cli.command()
 def ready() -> None:
     """Tell whether a worker of this machine is at work; exit code 1 if not."""
-    if not asyncio.run(worker_answers()):
+    from app.cli.script import run
+
+    if not run(worker_answers):
         typer.echo("No worker of this machine answers.", err=True)
         raise typer.Exit(1)
     typer.echo("A worker of this machine is at work.")
@@ -44,14 +45,18 @@ def ready() -> None:
 @cli.command()
 def aside() -> None:
     """List what was set aside: jobs that cannot be done, and why."""
-    for line in asyncio.run(lines_of_aside()):
+    from app.cli.script import run
+
+    for line in run(lines_of_aside):
         typer.echo(line)
 
 
 @cli.command()
 def retry() -> None:
     """Enqueue again all that was set aside."""
-    typer.echo(f"Enqueued again: {asyncio.run(retry_aside())}.")
+    from app.cli.script import run
+
+    typer.echo(f"Enqueued again: {run(retry_aside)}.")
 
 
 @contextmanager

@@ -1,0 +1,22 @@
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli.main import cli
+from app.core.db import local
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_command_uses_the_database_of_development_where_none_is_set(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async def find_or_start() -> str:
+        return database_url
+
+    monkeypatch.setattr(local, "find_or_start", find_or_start)
+    monkeypatch.setenv("ENVIRONMENT", "development")
+    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli, ["db", "prune"])
+    assert result.exit_code == 0, result.exception
