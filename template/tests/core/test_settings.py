@@ -5,6 +5,7 @@ import pytest
 from app.core.settings import Settings
 from app.core.settings.base import SettingsError, load
 from app.core.settings.database import DatabaseSettings
+from app.core.settings.pool import PoolSettings
 from app.core.settings.server import Environment, ServerSettings
 
 
@@ -46,6 +47,14 @@ def test_another_kind_of_database_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(SettingsError, match="DATABASE_URL must begin with") as refused:
         load(DatabaseSettings)
     assert "somewhere" not in str(refused.value)
+
+
+def test_a_pool_that_leaves_nothing_to_requests_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_POOL_SIZE", "2")
+    with pytest.raises(SettingsError, match="DATABASE_POOL_SIZE must be 3 or more"):
+        load(PoolSettings)
 
 
 def test_the_example_lists_every_setting_and_no_other() -> None:

@@ -81,6 +81,38 @@ async def test_a_script_commits_at_the_end_of_its_block(database: Database) -> N
     assert await notes(database) == ["script"]
 
 
+@pytest.mark.parametrize(("pool_size", "held"), [(3, 1), (12, 10)])
+async def test_slow_requests_leave_connections_to_readiness_checks(
+    settings: Settings, pool_size: int, held: int
+) -> None:
+    pool = settings.model_copy(update={"database_pool_size": pool_size})
+    app, database = FastAPI(), Database.from_settings(pool)
+    app.state.database = database
+    begun, all_begun, go_on = 0, asyncio.Event(), asyncio.Event()
+
+    @app.get("/slow")
+    async def slow(session: SessionDep) -> None:
+        nonlocal begun
+        await session.connection()
+        begun += 1
+        if begun == held:
+            all_begun.set()
+        await go_on.wait()
+
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
+        requests = [asyncio.create_task(client.get("/slow")) for _ in range(pool_size + 1)]
+        try:
+            await asyncio.wait_for(all_begun.wait(), 20)
+            await asyncio.sleep(0.1)  # for one more, that should wait
+            assert begun == held
+            await asyncio.wait_for(database.ping(), 5)
+        finally:
+            go_on.set()
+            answers = await asyncio.gather(*requests)
+    assert {answer.status_code for answer in answers} == {200}
+    await database.close()
+
+
 async def test_requests_that_write_at_once_all_succeed(app: FastAPI, database: Database) -> None:
     async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
         answers = await asyncio.gather(*(client.post("/notes") for _ in range(20)))

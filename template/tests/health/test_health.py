@@ -25,7 +25,7 @@ async def assert_not_ready(client: AsyncClient) -> None:
 
 async def test_a_database_that_is_gone_is_named(app: FastAPI, client: AsyncClient) -> None:
     async with empty_database("gone") as url:
-        app.state.database = Database(create_engine(url, pool_size=1))
+        app.state.database = Database(create_engine(url, pool_size=1), max_sessions=1)
     await assert_not_ready(client)
     await app.state.database.close()
 
@@ -34,7 +34,7 @@ async def test_a_database_that_keeps_us_waiting_is_named(
     app: FastAPI, client: AsyncClient, settings: Settings, database_url: str
 ) -> None:
     app.state.settings = settings.model_copy(update={"ready_timeout": 0.05})
-    app.state.database = Database(create_engine(database_url, pool_size=1))
+    app.state.database = Database(create_engine(database_url, pool_size=1), max_sessions=1)
     async with app.state.database.engine.connect():
         await assert_not_ready(client)
     await app.state.database.close()

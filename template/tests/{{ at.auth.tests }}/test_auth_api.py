@@ -1,6 +1,14 @@
-import pytest
-from httpx2 import AsyncClient
+import asyncio
+from threading import Event
 
+import pytest
+from httpx2 import ASGITransport, AsyncClient
+
+from app.core.db.session import Database
+from app.core.security import passwords
+from app.core.settings import Settings
+from app.main import create_app
+from app.worker.broker import open_queue
 from tests.accounts import PASSWORD, register, token_of
 
 
@@ -34,6 +42,34 @@ async def test_spaces_around_a_password_are_part_of_it(client: AsyncClient) -> N
     assert await token_of(client, "ada@example.com", password)
     form = {"username": "ada@example.com", "password": PASSWORD}
     assert (await client.post("/api/v1/auth/token", data=form)).status_code == 401
+
+
+async def test_nobody_waits_to_write_while_a_password_is_hashed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, database = create_app(settings), Database.from_settings(settings)
+    app.state.database = database
+    hashing, written = Event(), Event()
+
+    def check(_: str, __: str | None) -> bool:
+        hashing.set()
+        return not written.wait(10)
+
+    monkeypatch.setattr(passwords, "check", check)
+    form = {"username": "ada@example.com", "password": PASSWORD}
+    async with (
+        open_queue(settings, database) as app.state.queue,
+        AsyncClient(transport=ASGITransport(app), base_url="http://test") as client,
+    ):
+        log_in = asyncio.create_task(client.post("/api/v1/auth/token", data=form))
+        try:
+            assert await asyncio.to_thread(hashing.wait, 10)
+            async with asyncio.timeout(3), database.transaction() as session:
+                await session.connection()
+        finally:
+            written.set()
+            assert (await log_in).status_code == 401
+    await database.close()
 
 
 async def test_what_is_no_address_opens_nothing(client: AsyncClient) -> None:

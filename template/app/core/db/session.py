@@ -1,5 +1,6 @@
 """The transaction edge: opened and closed here and nowhere else, once per request or script."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -15,9 +16,6 @@ from app.core.settings.database import DatabaseSettings
 
 # RFC 9110, section 9.2.1: methods that ask for nothing to change.
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-# Requests that hold a session at once. The rest wait in order, outside the pool, where waiting is
-# cheap; keep it at or below DATABASE_POOL_SIZE.
-MAX_SESSIONS = 8
 AFTER_COMMIT = "after_commit"
 
 
@@ -41,16 +39,17 @@ def after_commit(session: AsyncSession, action: Callable[[], Awaitable[None]]) -
 class Database:
     """An engine and its sessions, for the life of the application or of a script."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, max_sessions: int) -> None:
         self.engine = engine
+        # Of requests. The rest wait in order, outside the pool, where waiting is cheap.
+        self.places = asyncio.Semaphore(max_sessions)
         self.writers = session_factory(engine)
         self.readers = session_factory(engine.execution_options(**READING))
 
     @classmethod
     def from_settings(cls, settings: DatabaseSettings) -> "Database":
-        return cls(
-            create_engine(settings.database_url.get_secret_value(), settings.database_pool_size)
-        )
+        url = settings.database_url.get_secret_value()
+        return cls(create_engine(url, settings.database_pool_size), settings.max_sessions)
 
     @asynccontextmanager
     async def transaction(self, *, reading: bool = False) -> AsyncGenerator[AsyncSession]:
@@ -74,13 +73,24 @@ class Database:
 
 
 async def get_session(request: Request) -> AsyncGenerator[AsyncSession]:
+    async with request_session(request, reading=request.method in SAFE_METHODS) as session:
+        yield session
+
+
+async def get_reading_session(request: Request) -> AsyncGenerator[AsyncSession]:
+    async with request_session(request, reading=True) as session:
+        yield session
+
+
+@asynccontextmanager
+async def request_session(request: Request, *, reading: bool) -> AsyncGenerator[AsyncSession]:
     database: Database = request.app.state.database
-    async with database.transaction(reading=request.method in SAFE_METHODS) as session:
+    async with database.places, database.transaction(reading=reading) as session:
         yield session
 
 
 # Function scope: the commit comes before the response, so a client never reads a success that was
 # not stored.
-SessionDep = Annotated[
-    AsyncSession, Depends(get_session, scope="function", max_concurrency=MAX_SESSIONS)
-]
+SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+# Instead of it, where a request only reads whatever its method is: it keeps no writer waiting.
+ReadingSessionDep = Annotated[AsyncSession, Depends(get_reading_session, scope="function")]

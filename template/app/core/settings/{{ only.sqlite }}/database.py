@@ -1,13 +1,12 @@
-from pydantic import Field, SecretStr, field_validator
+from pydantic import SecretStr, field_validator
 
-from app.core.settings.base import SettingsGroup
+from app.core.settings.pool import PoolSettings
 
 DRIVER = "sqlite+aiosqlite"
 
 
-class DatabaseSettings(SettingsGroup):
+class DatabaseSettings(PoolSettings):
     database_url: SecretStr = SecretStr(f"{DRIVER}:///var/app.db")
-    database_pool_size: int = Field(default=8, ge=1, le=100, description="connections at most")
 
     @field_validator("database_url")
     @classmethod
