@@ -78,8 +78,10 @@ async def deliver(mail: Mail, settings: MailSettings) -> None:
 
 async def send(message: EmailMessage, url: str) -> None:
     parts = urlsplit(url)
+    # With `smtp:` the connection is encrypted where the server offers it (STARTTLS). A password
+    # goes over no other: who stands in between could take the offer away.
+    has_secret = parts.scheme == "smtp" and bool(parts.username)
     try:
-        # With `smtp:` the connection is encrypted as soon as the server offers it (STARTTLS).
         await aiosmtplib.send(
             message,
             hostname=parts.hostname,
@@ -87,6 +89,7 @@ async def send(message: EmailMessage, url: str) -> None:
             username=unquote(parts.username) if parts.username else None,
             password=unquote(parts.password) if parts.password else None,
             use_tls=parts.scheme == "smtps",
+            start_tls=True if has_secret else None,
             timeout=TIMEOUT,
         )
     except aiosmtplib.SMTPRecipientsRefused as error:
@@ -97,6 +100,13 @@ async def send(message: EmailMessage, url: str) -> None:
         # A wrong password is mended by whoever runs this, and then the mail shall leave.
         if error.code >= 500 and not isinstance(error, aiosmtplib.SMTPAuthenticationError):
             raise Undeliverable(f"the mail server answered {error.code}") from error
+        raise
+    except aiosmtplib.SMTPException as error:
+        if has_secret and "STARTTLS extension not supported" in str(error):
+            raise aiosmtplib.SMTPException(
+                "SMTP_URL has a password, and its server offers no encryption (STARTTLS): use "
+                "smtps://, or a server that offers it."
+            ) from error
         raise
 
 

@@ -91,10 +91,14 @@ async def test_a_mail_server_that_says_later_is_asked_later(
         await deliver(MAIL, over_smtp)
 
 
-async def test_a_password_that_is_refused_is_mended_and_not_given_up(over_smtp: Settings) -> None:
-    url = over_smtp.smtp_url.get_secret_value().replace("//", "//us:wrong@")
-    with pytest.raises(aiosmtplib.SMTPException):
+async def test_a_password_goes_over_no_open_connection(
+    over_smtp: Settings, mailboxes: Mailboxes
+) -> None:
+    url = over_smtp.smtp_url.get_secret_value().replace("//", "//us:hidden@")
+    with pytest.raises(aiosmtplib.SMTPException, match="SMTP_URL has a password") as refused:
         await deliver(MAIL, over_smtp.model_copy(update={"smtp_url": SecretStr(url)}))
+    assert "hidden" not in str(refused.value)
+    assert mailboxes.taken == []
 
 
 async def test_a_mail_server_that_is_gone_is_asked_later(settings: Settings) -> None:
