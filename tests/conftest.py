@@ -22,6 +22,7 @@ from tests.harness.variants import (
 )
 
 EXAMPLES = {"test": 15, "soak": 2_000}
+LONG = {"test_parity.py", "test_variants.py", "test_dev.py"}
 SERVERS = pytest.StashKey[list[servers.Server]]()
 
 # For a commit of changes that are not committed yet, which Copier makes in its clone.
@@ -154,8 +155,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if needs(item) & missing]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
-    items.sort(key=lambda item: item.path.name not in {"test_parity.py", "test_variants.py"})
+    kept = [item for item in items if item not in left_out]
+    long = [item for item in kept if item.path.name in LONG]
+    short = [item for item in kept if item.path.name not in LONG]
+    # Each worker is given a stretch of the list: each begins with its share of what takes longest.
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    items[:] = [
+        item
+        for number in range(workers)
+        for item in (*long[number::workers], *short[number::workers])
+    ]
 
 
 def needs(item: pytest.Item) -> set[str]:
