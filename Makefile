@@ -5,8 +5,7 @@ DIR ?= demo
 PORT ?=
 SHARD ?= 1/1
 PYTHON ?= python3
-# One more than there are cores: much of the time a test waits for a server or a worker.
-JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+JOBS ?= 2
 
 RUN := .venv/bin/python -m
 PYTEST := $(RUN) pytest -n $(JOBS) --dist worksteal

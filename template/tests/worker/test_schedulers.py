@@ -1,8 +1,7 @@
 """Schedulers as they run, several at once, on connections of their own."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -33,9 +32,15 @@ async def database(settings: Settings) -> AsyncGenerator[Database]:
         yield database
 
 
-async def run_for(seconds: float, scheduler: Scheduler) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(scheduler.run(), seconds)
+async def run_until(
+    reached: Callable[[], Awaitable[bool]], scheduler: Scheduler, patience: float = 30
+) -> None:
+    running = asyncio.create_task(scheduler.run())
+    async with asyncio.timeout(patience):
+        while not await reached():
+            await asyncio.wait({running}, timeout=0.05)
+    running.cancel()
+    await asyncio.wait({running})
 
 
 async def runs(database: Database) -> list[ScheduledRun]:
@@ -64,10 +69,13 @@ async def test_a_running_scheduler_serves_each_tick(
 ) -> None:
     monkeypatch.setattr(module, "LOOK_EVERY", 0.05)
     probe.declare(schedule=Cron("*/1 * * * * *"))
-    await run_for(2.5, Scheduler(database, queue))
-    served = await runs(database)
-    assert len(served) in {2, 3}
-    assert len(await waiting(queue)) == len(served)
+
+    async def two_are_served() -> bool:
+        return len(await runs(database)) >= 2
+
+    await run_until(two_are_served, Scheduler(database, queue))
+    served = {run.tick for run in await runs(database)}
+    assert len(await waiting(queue)) == len(served) >= 2
 
 
 class Broken(Cron):
@@ -88,8 +96,11 @@ async def test_what_no_one_expected_is_logged_once_and_stops_no_other_schedule(
     probe.declare(schedule=Cron("*/1 * * * * *"))
     broken = replace(TASKS[Probe.task], schedule=Broken("* * * * *"))
     monkeypatch.setattr(module, "TASKS", {"tests.broken": broken, **TASKS})
-    await run_for(1.5, Scheduler(database, queue))
-    assert len(await waiting(queue)) in {1, 2}
+
+    async def the_other_is_served_twice() -> bool:
+        return len(await waiting(queue)) >= 2
+
+    await run_until(the_other_is_served_twice, Scheduler(database, queue))
     (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert line.getMessage() == "Scheduling failed: tests.probe"
     assert line.exc_info is not None
@@ -121,10 +132,18 @@ async def test_a_tick_waits_for_a_queue_that_fails(
     async with database.transaction() as session:
         before = YEARLY.last(now() - timedelta(days=366))
         session.add(ScheduledRun(task=Probe.task, tick=before, expires_at=now()))
-    await run_for(0.1, Scheduler(database, Refusing(queue, 1000)))
+    refusing = Refusing(queue, 1000)
+
+    async def it_was_refused() -> bool:
+        return refusing.times < 998
+
+    await run_until(it_was_refused, Scheduler(database, refusing))
     assert len(await runs(database)) == 1
     caplog.clear()
-    await run_for(0.5, Scheduler(database, Refusing(queue, 3)))
-    assert len(await runs(database)) == 2
+
+    async def the_tick_is_served() -> bool:
+        return len(await runs(database)) == 2
+
+    await run_until(the_tick_is_served, Scheduler(database, Refusing(queue, 3)))
     assert len(await waiting(queue)) == 1
     assert caplog.text.count("Scheduled tasks have to wait: it is full") == 1
