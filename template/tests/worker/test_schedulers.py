@@ -48,6 +48,15 @@ async def runs(database: Database) -> list[ScheduledRun]:
         return list(await session.exec(select(ScheduledRun)))
 
 
+def two_are_served(database: Database) -> Callable[[], Awaitable[bool]]:
+    """Ask for what is committed: a job leaves before, and nothing may be ended in between."""
+
+    async def reached() -> bool:
+        return len(await runs(database)) >= 2
+
+    return reached
+
+
 async def test_of_several_schedulers_one_serves_a_tick(
     settings: Settings, database: Database, queue: Queue, probe: Probed
 ) -> None:
@@ -70,10 +79,7 @@ async def test_a_running_scheduler_serves_each_tick(
     monkeypatch.setattr(module, "LOOK_EVERY", 0.05)
     probe.declare(schedule=Cron("*/1 * * * * *"))
 
-    async def two_are_served() -> bool:
-        return len(await runs(database)) >= 2
-
-    await run_until(two_are_served, Scheduler(database, queue))
+    await run_until(two_are_served(database), Scheduler(database, queue))
     served = {run.tick for run in await runs(database)}
     assert len(await waiting(queue)) == len(served) >= 2
 
@@ -97,10 +103,7 @@ async def test_what_no_one_expected_is_logged_once_and_stops_no_other_schedule(
     broken = replace(TASKS[Probe.task], schedule=Broken("* * * * *"))
     monkeypatch.setattr(module, "TASKS", {"tests.broken": broken, **TASKS})
 
-    async def the_other_is_served_twice() -> bool:
-        return len(await waiting(queue)) >= 2
-
-    await run_until(the_other_is_served_twice, Scheduler(database, queue))
+    await run_until(two_are_served(database), Scheduler(database, queue))
     (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert line.getMessage() == "Scheduling failed: tests.probe"
     assert line.exc_info is not None
@@ -141,9 +144,6 @@ async def test_a_tick_waits_for_a_queue_that_fails(
     assert len(await runs(database)) == 1
     caplog.clear()
 
-    async def the_tick_is_served() -> bool:
-        return len(await runs(database)) == 2
-
-    await run_until(the_tick_is_served, Scheduler(database, Refusing(queue, 3)))
+    await run_until(two_are_served(database), Scheduler(database, Refusing(queue, 3)))
     assert len(await waiting(queue)) == 1
     assert caplog.text.count("Scheduled tasks have to wait: it is full") == 1
