@@ -14,8 +14,6 @@ import yaml
 from drydock.errors import Refused, one_line
 
 YES_NO = {"y", "yes", "t", "true", "on", "n", "no", "f", "false", "off"}
-# What an answers file says of the template; it may serve as a data file for the next service.
-PROVENANCE = {"_commit", "_src_path"}
 
 
 def gather(pairs: Sequence[str], file: Path | None) -> dict[str, Any]:
@@ -34,32 +32,37 @@ def gather(pairs: Sequence[str], file: Path | None) -> dict[str, Any]:
 
 
 def from_file(file: Path) -> dict[str, Any]:
-    """Read answers from a YAML mapping.
+    """Read answers from a YAML mapping, an answers file too.
 
     Raises:
         Refused: when it cannot be read, or holds something else.
     """
+    content = read(file, f"the data file {str(file)!r}")
+    return {key: value for key, value in content.items() if not key.startswith("_")}
+
+
+def read(file: Path, name: str) -> dict[str, Any]:
+    """Read a YAML mapping, with what it says of the template.
+
+    Raises:
+        Refused: when it cannot be read, or holds something else; it is called `name` then.
+    """
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise Refused(
-            f"the data file {str(file)!r} cannot be read ({error.strerror}): check its path."
-        ) from error
+        raise Refused(f"{name} cannot be read ({error.strerror}): check its path.") from error
     except UnicodeDecodeError as error:
-        raise Refused(f"the data file {str(file)!r} is not UTF-8: save it as UTF-8.") from error
+        raise Refused(f"{name} is not UTF-8: save it as UTF-8.") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" in line {mark.line + 1}" if mark else ""
         problem = one_line(str(getattr(error, "problem", None) or "a character it cannot hold"))
         raise Refused(
-            f"the data file {str(file)!r} is not YAML{line} ({problem}): "
-            "write one `question: answer` a line."
+            f"{name} is not YAML{line} ({problem}): write one `question: answer` a line."
         ) from error
     if not isinstance(content, dict):
-        raise Refused(
-            f"the data file {str(file)!r} holds no mapping: write one `question: answer` a line."
-        )
-    return {str(key): value for key, value in content.items() if key not in PROVENANCE}
+        raise Refused(f"{name} holds no mapping: write one `question: answer` a line.")
+    return {str(key): value for key, value in content.items()}
 
 
 def check(answers: Mapping[str, Any], questions: Mapping[str, Mapping[str, Any]]) -> None:

@@ -3,12 +3,12 @@
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from drydock.errors import Refused, one_line
+from drydock.errors import Refused
+from drydock.git import GitError, git
 
 # Set inside a hook, these would point Git, and Copier, at the repository that runs the hook.
 OUTER_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
@@ -36,7 +36,7 @@ def create(folder: Path) -> None:
         Refused: when Git fails.
     """
     branch = [] if setting(folder, "init.defaultBranch") else ["--initial-branch=main"]
-    git(folder, "init", *branch)
+    run(folder, "init", *branch)
 
 
 def commit(folder: Path, message: str, answers: Mapping[str, Any]) -> None:
@@ -56,34 +56,28 @@ def commit(folder: Path, message: str, answers: Mapping[str, Any]) -> None:
             environment.setdefault(f"GIT_{role}_NAME", name)
         if not setting(folder, "user.email"):
             environment.setdefault(f"GIT_{role}_EMAIL", str(answers.get("author_email", "")))
-    git(folder, "add", "--all")
-    git(folder, "commit", "--no-verify", "--no-gpg-sign", "-m", message, environment=environment)
+    run(folder, "add", "--all")
+    run(folder, "commit", "--no-verify", "--no-gpg-sign", "-m", message, environment=environment)
 
 
 def setting(folder: Path, name: str) -> str:
     """Read a setting of the user's Git; empty when it is not set."""
-    return subprocess.run(
-        ["git", "config", "--get", name], cwd=folder, capture_output=True, text=True, check=False
-    ).stdout.strip()
+    try:
+        return git(folder, "config", "--get", name).strip()
+    except GitError:
+        return ""
 
 
-def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
-    """Run Git in a folder.
+def run(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+    """Run Git in a new service.
 
     Raises:
         Refused: with its last words, when it fails.
     """
-    done = subprocess.run(
-        ["git", *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if done.returncode:
+    try:
+        git(folder, *arguments, environment=environment)
+    except GitError as error:
         raise Refused(
-            f"git {arguments[0]} failed ({one_line(done.stderr or done.stdout)}): "
+            f"git {arguments[0]} failed ({error}): "
             "mend that, or leave the repository out with --no-git."
-        )
+        ) from error
