@@ -345,6 +345,16 @@ class TestTerminal:
             assert process.wait(30) == 0
         assert listing(command.cwd) == []
 
+    def test_ctrl_d_at_the_summary_leaves_nothing(self, command: Command, template: Path) -> None:
+        path = "deep/down/billing"
+        with command.terminal("new", path, "--template", str(template)) as (process, screen):
+            answer_all(screen)
+            screen.write(b"\x04")
+            shown = read_until(screen, "nothing was built")
+            assert process.wait(30) == 130
+        assert "Traceback" not in shown
+        assert listing(command.cwd) == []
+
     def test_asks_nothing_with_defaults(self, command: Command, template: Path) -> None:
         options = ("--template", str(template), "--defaults", "--no-git", "--no-install")
         with command.terminal("new", "billing", *options) as (process, screen):

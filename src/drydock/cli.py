@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from io import TextIOWrapper
 from pathlib import Path
@@ -43,6 +45,30 @@ drydock variants
 drydock variants --run --shard 3/8 --report report
 """
 
+TemplateOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SOURCE",
+        help="Folder or Git URL of the template. It runs code, so use only one you trust.",
+    ),
+]
+RefOption = Annotated[
+    str | None, typer.Option(metavar="REF", help="Tag, branch or commit of the template.")
+]
+
+
+@contextmanager
+def exit_codes(stopped: str) -> Iterator[None]:
+    """Exit with 2, saying why, for what is refused; with 130 after Ctrl-C, saying `stopped`."""
+    try:
+        yield
+    except Refused as error:
+        display.refused(error)
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt as error:
+        display.err.print(stopped)
+        raise typer.Exit(130) from error
+
 
 def show_version(wanted: bool) -> None:
     """Print the version and stop."""
@@ -81,17 +107,8 @@ def new(
     defaults: Annotated[
         bool, typer.Option("--defaults", help="Ask nothing: take the default of each question.")
     ] = False,
-    template: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SOURCE",
-            help="Folder or Git URL of the template. It runs code, so use only one you trust.",
-        ),
-    ] = None,
-    ref: Annotated[
-        str | None,
-        typer.Option(metavar="REF", help="Tag, branch or commit of the template."),
-    ] = None,
+    template: TemplateOption = None,
+    ref: RefOption = None,
     no_git: Annotated[
         bool, typer.Option("--no-git", help="Make no repository: it goes into a larger one.")
     ] = False,
@@ -105,7 +122,7 @@ def new(
     """
     from drydock.new import new as build  # here, because Copier takes its time: not for --help
 
-    try:
+    with exit_codes("\nStopped: nothing was built."):
         build(
             path,
             data=data or [],
@@ -116,12 +133,6 @@ def new(
             git=not no_git,
             installs=not no_install,
         )
-    except Refused as error:
-        display.refused(error)
-        raise typer.Exit(2) from error
-    except (KeyboardInterrupt, EOFError) as error:
-        display.err.print("\nStopped: nothing was built.")
-        raise typer.Exit(130) from error
 
 
 @app.command(epilog=VARIANTS_EXAMPLES)
@@ -153,16 +164,8 @@ def variants(
         Path | None,
         typer.Option(metavar="DIR", help="Write junit.xml and index.html of the run there."),
     ] = None,
-    template: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SOURCE",
-            help="Folder or Git URL of the template. It runs code, so use only one you trust.",
-        ),
-    ] = None,
-    ref: Annotated[
-        str | None, typer.Option(metavar="REF", help="Tag, branch or commit of the template.")
-    ] = None,
+    template: TemplateOption = None,
+    ref: RefOption = None,
 ) -> None:
     """List what the interview may build, and prove that all of it works.
 
@@ -170,7 +173,7 @@ def variants(
     """
     from drydock.variants.command import variants as command
 
-    try:
+    with exit_codes("Stopped: what has passed is kept, so the next run goes on from here."):
         code = command(
             template,
             ref,
@@ -183,12 +186,6 @@ def variants(
             cached=not no_cache,
             folder=report,
         )
-    except Refused as error:
-        display.refused(error)
-        raise typer.Exit(2) from error
-    except KeyboardInterrupt as error:
-        display.err.print("Stopped: what has passed is kept, so the next run goes on from here.")
-        raise typer.Exit(130) from error
     raise typer.Exit(code)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.prompt import Confirm
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
@@ -37,6 +38,18 @@ def warn(message: str) -> None:
 def say(line: Text) -> None:
     """Print a line on stderr: wrapped at words on a terminal, one line in a file."""
     err.print(line, soft_wrap=not err.is_terminal)
+
+
+def confirmed(question: str) -> bool:
+    """Ask whether to go on; Enter says yes.
+
+    Raises:
+        KeyboardInterrupt: on Ctrl-C, and where the input ends (Ctrl-D).
+    """
+    try:
+        return Confirm.ask(question, default=True, console=out)
+    except EOFError as error:
+        raise KeyboardInterrupt from error
 
 
 def done(message: str) -> None:

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.prompt import Confirm
-
 from drydock import answers, display, repository, source
 from drydock.installation import install
 from drydock.rendering import Template, loaded
@@ -47,7 +45,7 @@ def new(
         with display.rendering(staging.folder):
             recorded = found.render(given, ask=ask)
         display.summary(destination, staging.folder, recorded)
-        if ask and not Confirm.ask("Build it?", default=True, console=display.out):
+        if ask and not display.confirmed("Build it?"):
             display.out.print("Nothing was built.")
             return
         number = len(display.files(staging.folder))
