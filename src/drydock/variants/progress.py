@@ -11,9 +11,9 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from drydock.variants.results import Result
+from drydock.variants.results import MARKS, Result
 
-MARKS = {"passed": ("✓", "bold green"), "failed": ("✗", "bold red"), "not run": ("-", "yellow")}
+STYLES = {"passed": "bold green", "failed": "bold red", "not run": "yellow"}
 
 
 class Progress:
@@ -80,11 +80,11 @@ class Progress:
 
 def line(name: str, result: Result) -> Text:
     """Say in a line how a variant went."""
-    mark, style = MARKS[result.verdict]
+    verdict = result.verdict
     how = f"passed on {result.cached}" if result.cached else duration(result.seconds)
     if result.failed_in:
         how += f", in: {result.failed_in}"
-    return Text.assemble((f"{mark} ", style), name, (f"  {how}", "dim"))
+    return Text.assemble((f"{MARKS[verdict]} ", STYLES[verdict]), name, (f"  {how}", "dim"))
 
 
 def duration(seconds: float) -> str:

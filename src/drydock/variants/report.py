@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from drydock.display import shown
 from drydock.variants.progress import duration
-from drydock.variants.results import Result, pairs
+from drydock.variants.results import MARKS, Result, pairs
 
 PAGE = Environment(
     loader=PackageLoader("drydock.variants", "."),
@@ -18,7 +18,6 @@ PAGE = Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
-MARKS = {"passed": "✓", "failed": "✗", "not run": "-"}
 
 
 def write(path: Path, results: Sequence[Result], seconds: float) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 from drydock.variants.covering import Variant
 
 Answer = tuple[str, Any]
+# Each verdict, and its mark in what people read.
+MARKS = {"passed": "✓", "failed": "✗", "not run": "-"}
 
 
 @dataclass(frozen=True)
 class Result:
-    """How one variant went: the verdict is "passed", "failed" or "not run".
+    """How one variant went: the verdict is one of `MARKS`.
 
     `seconds` is what the run took, or once took where it passed on an earlier day (`cached`) and
     nothing has changed since. `failed_in` names the step, `output` is what was printed.
