@@ -5,10 +5,8 @@ import signal
 import pytest
 from _pytest.terminal import TerminalReporter
 
+from drydock.variants.results import LOST
 from tests.harness import reaper, servers
-
-# The property of a report that says which server was gone.
-LOST = "lost server"
 
 
 def end_as_on_ctrl_c() -> None:

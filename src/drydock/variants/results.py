@@ -10,6 +10,8 @@ from drydock.variants.covering import Variant
 Answer = tuple[str, Any]
 # Each verdict, and its mark in what people read.
 MARKS = {"passed": "✓", "failed": "✗", "not run": "-"}
+# The property in which pytest's report of a test names a server that is gone.
+LOST = "lost server"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ tells; pytest runs, and pytest-xdist shares the work.
 import contextlib
 import os
 import shutil
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -17,10 +16,9 @@ from typing import Any
 from drydock.errors import Refused
 from drydock.variants.covering import Variant
 from drydock.variants.progress import Progress
-from drydock.variants.results import Result
+from drydock.variants.results import LOST, Result
 
 TEST = "tests/test_variants.py"
-LOST = "lost server"  # the property in which a report names a server that is gone
 FETCHED = Path(".cache/bin")  # where the Makefile puts uv where it is missing
 
 
@@ -42,20 +40,16 @@ class Watch:
     def __init__(self, variants: Sequence[Variant], progress: Progress) -> None:
         self.variants = {str(variant): variant for variant in variants}
         self.results: dict[str, Result] = {}
-        self.begun: dict[str, float] = {}
         self.progress = progress
         self.lost = ""
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         if (name := name_in(nodeid)) in self.variants:
-            self.begun[name] = time.monotonic()
             self.progress.begins(name)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         name = name_in(report.nodeid)
         if name not in self.variants or (report.when != "call" and report.passed):
-            return
-        if name in self.results and report.passed:
             return
         said = dict(report.user_properties)
         if LOST in said:  # which says nothing of the variant
@@ -65,7 +59,7 @@ class Watch:
         result = Result(
             self.variants[name],
             "passed" if report.passed else "failed",
-            sum(steps.values()) if "cached" in said else time.monotonic() - self.begun[name],
+            sum(steps.values()) if "cached" in said else report.duration,
             str(said.get("cached", "")),
             steps,
             said.get("failed_in", "") if report.failed else "",
