@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from drydock.variants.interview import values_of
 from extensions.changes import FOR_GOOD
 from extensions.layout import PACKAGE_OF
 from tools import variants
@@ -63,13 +64,9 @@ def code(value: object) -> str:
     return f"`{shown}`" if shown else "empty"
 
 
-def allowed(question: dict[str, Any]) -> str:
+def allowed(name: str, question: dict[str, Any]) -> str:
     """Say what may be answered."""
-    if question["type"] == "bool":
-        return f"{code(True)}, {code(False)}"
-    choices = question.get("choices", [])
-    values = choices.values() if isinstance(choices, dict) else choices
-    return ", ".join(code(value) for value in values) or "text"
+    return ", ".join(map(code, values_of(name, question))) or "text"
 
 
 def default(question: dict[str, Any]) -> str:
@@ -89,7 +86,7 @@ def questions_page(interview: str) -> str:
         page += f"\n## {section}\n\n{head}"
         for name, question in yaml.safe_load(body).items():
             later = "for good" if name in FOR_GOOD else "may change"
-            row = [f"`{name}`", allowed(question), default(question), later, question["help"]]
+            row = [f"`{name}`", allowed(name, question), default(question), later, question["help"]]
             page += "| " + " | ".join(cell(each) for each in row) + " |\n"
     return page + LATER + "".join(f"- `{name}`: {why}.\n" for name, why in FOR_GOOD.items())
 
@@ -106,7 +103,7 @@ def roles_table() -> str:
 def questions_table(interview: str) -> str:
     """Write the questions in one table, as the README shows them."""
     rows = "".join(
-        f"| `{name}` | {allowed(question)} | {cell(question['help'])} |\n"
+        f"| `{name}` | {allowed(name, question)} | {cell(question['help'])} |\n"
         for name, question in yaml.safe_load(interview).items()
         if not name.startswith("_")
     )
