@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 from copier._main import Worker
+from copier._tools import cast_to_bool
 from copier._user_data import AnswersMap
 from copier.errors import (
     CopierAnswersInterrupt,
@@ -25,6 +26,7 @@ from copier.errors import (
     MissingFileWarning,
     UserMessageError,
 )
+from jinja2 import meta
 from plumbum import ProcessExecutionError
 
 from drydock.errors import Refused, one_line
@@ -33,6 +35,8 @@ from drydock.source import Source
 INVALID = re.compile(r"Validation error for question '(\w+)': (.+)", re.DOTALL)
 NO_CHOICE = re.compile(r"Invalid choice for '(\w+)': (.+) is not in (\[.*\])", re.DOTALL)
 UNKNOWN_REF = re.compile(r"Unknown revision|invalid reference", re.IGNORECASE)
+# What Copier itself adds to the answers.
+BUILT_IN = {"_copier_conf", "_copier_operation", "_copier_phase", "_external_data"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,16 @@ class Template:
     def version(self) -> str:
         """The tag or commit as Copier names it; empty for a folder without Git."""
         return self.worker.template.commit or ""
+
+    def names_in(self, text: str) -> set[str]:
+        """Name the variables of a condition, without those that Copier adds to the answers."""
+        names: set[str] = meta.find_undeclared_variables(self.worker.jinja_env.parse(text))
+        return names - BUILT_IN
+
+    @staticmethod
+    def holds(result: str) -> bool:
+        """Read what a condition gave as Copier does: not only `false`, but `no` and nothing too."""
+        return cast_to_bool(result)
 
     def evaluated(self, text: str, answers: Mapping[str, Any]) -> str:
         """Evaluate a condition of copier.yml as Copier does after these answers."""

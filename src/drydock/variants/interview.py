@@ -8,9 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from copier._tools import cast_to_bool
-from jinja2 import meta
-
 from drydock.errors import Refused, one_line
 from drydock.rendering import Template
 
@@ -58,7 +55,7 @@ class Interview:
         self.known: dict[tuple[Any, ...], str] = {}
         for name, details in template.questions.items():
             when = str(details.get("when", True))
-            if not names_in(template, when) and not cast_to_bool(when):
+            if not template.names_in(when) and not template.holds(when):
                 continue  # Copier's way to compute a value: nobody is asked
             self.questions.append(
                 Question(
@@ -78,8 +75,8 @@ class Interview:
         """
         varied = [question.name for question in self.varied]
         known = {*varied, *(question.name for question in self.texts), except_for}
-        names = names_in(self.template, text)
-        if names - known - BUILT_IN:
+        names = self.template.names_in(text)
+        if names - known:
             return tuple(varied)
         needed = {
             each
@@ -101,7 +98,7 @@ class Interview:
 
     def is_asked(self, question: Question, given: Mapping[str, Any]) -> bool:
         """Say whether Copier asks a question after these answers."""
-        return cast_to_bool(self.evaluated(question, question.when, given))
+        return self.template.holds(self.evaluated(question, question.when, given))
 
     def refusal(self, question: Question, value: Any, given: Mapping[str, Any]) -> str:
         """Give what the validator of a question says to a value; nothing where it takes it."""
@@ -148,16 +145,6 @@ class Interview:
                 "with: let its validator take one, or add one to HOSTILE in drydock.variants."
             )
         return taken
-
-
-# What Copier itself adds to the answers.
-BUILT_IN = {"_copier_conf", "_copier_operation", "_copier_phase", "_external_data"}
-
-
-def names_in(template: Template, text: str) -> set[str]:
-    """Name the variables of a condition."""
-    names: set[str] = meta.find_undeclared_variables(template.worker.jinja_env.parse(text))
-    return names
 
 
 def values_of(name: str, details: Mapping[str, Any]) -> tuple[Any, ...]:
