@@ -1,4 +1,4 @@
-"""The command line: options, help and exit codes; the work is in `new` and in `variants`."""
+"""The command line: options, help and exit codes; the work is elsewhere."""
 
 import os
 import signal
@@ -45,6 +45,26 @@ drydock variants
 drydock variants --run --shard 3/8 --report report
 """
 
+UPDATE_EXAMPLES = """[bold]Examples[/bold]
+
+[dim]See what the newest release would bring, then bring it[/dim]
+drydock update --dry-run
+drydock update
+
+[dim]Change an answer, at the newest release[/dim]
+drydock update ../billing -d database=postgres
+
+[dim]Take it back[/dim]
+drydock update --abort
+"""
+
+DataOption = Annotated[
+    list[str] | None,
+    typer.Option("--data", "-d", metavar="KEY=VALUE", help="Answer one question; repeatable."),
+]
+DefaultsOption = Annotated[
+    bool, typer.Option("--defaults", help="Ask nothing: take the default of each question.")
+]
 TemplateOption = Annotated[
     str | None,
     typer.Option(
@@ -96,17 +116,12 @@ def new(
         Path,
         typer.Argument(metavar="PATH", help="Folder of the service: a new or an empty one."),
     ],
-    data: Annotated[
-        list[str] | None,
-        typer.Option("--data", "-d", metavar="KEY=VALUE", help="Answer one question; repeatable."),
-    ] = None,
+    data: DataOption = None,
     data_file: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Answer questions from a YAML file; -d wins over it."),
     ] = None,
-    defaults: Annotated[
-        bool, typer.Option("--defaults", help="Ask nothing: take the default of each question.")
-    ] = False,
+    defaults: DefaultsOption = False,
     template: TemplateOption = None,
     ref: RefOption = None,
     no_git: Annotated[
@@ -186,6 +201,43 @@ def variants(
             cached=not no_cache,
             folder=report,
         )
+    raise typer.Exit(code)
+
+
+@app.command(epilog=UPDATE_EXAMPLES)
+def update(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder of the service.")] = Path(),
+    data: DataOption = None,
+    ref: RefOption = None,
+    template: TemplateOption = None,
+    defaults: DefaultsOption = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show all of it, and change nothing.")
+    ] = False,
+    no_checks: Annotated[
+        bool, typer.Option("--no-checks", help="Do not install, import and lint what comes out.")
+    ] = False,
+    abort: Annotated[
+        bool,
+        typer.Option("--abort", help="Go back to the commit before an update not yet committed."),
+    ] = False,
+) -> None:
+    """Bring a service to a later release of its template.
+
+    What is new is merged with what you edited. The result is checked first, and written at the
+    end: staged for you to commit, with markers where you have to decide. Exit code 1 says that
+    something is left to do.
+    """
+    from drydock.update.command import Options
+    from drydock.update.command import abort as take_back
+    from drydock.update.command import update as bring
+
+    with exit_codes("\nStopped: the service is as it was."):
+        if abort:
+            take_back(path)
+            return
+        options = Options(data or (), template, ref, not defaults, dry_run, not no_checks)
+        code = bring(path, options)
     raise typer.Exit(code)
 
 

@@ -119,9 +119,10 @@ def working(what: str) -> Iterator[None]:
 def rendering(folder: Path) -> Iterator[None]:
     """Count the files that appear in a folder; silent until the first, so questions come first."""
     over = threading.Event()
+    before = len(list(folder.iterdir()))
 
     def watch() -> None:
-        while not any(folder.iterdir()):
+        while len(list(folder.iterdir())) == before:
             if over.wait(0.05):
                 return
         with progress() as display:

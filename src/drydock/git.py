@@ -21,7 +21,7 @@ def git(
     """Run Git in a folder, with `given` as its input and variables on top of the environment.
 
     Returns:
-        What it printed, bytes that are no UTF-8 kept as surrogates, so that names can be given back.
+        What it printed; bytes that are no UTF-8 are surrogates, so that they can be given back.
 
     Raises:
         GitError: when it fails.

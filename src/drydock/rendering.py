@@ -8,14 +8,14 @@ import ast
 import io
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
-from copier._main import Worker
+from copier._main import Worker, as_operation
 from copier._tools import cast_to_bool
 from copier._user_data import AnswersMap
 from copier.errors import (
@@ -78,8 +78,35 @@ class Template:
             warnings.simplefilter("ignore", MissingFileWarning)
             return worker.jinja_env.from_string(text).render(worker._render_context())
 
-    def render(self, answers: Mapping[str, Any], *, ask: bool) -> dict[str, Any]:
+    @property
+    def clone(self) -> Path:
+        """The folder where Copier put this version; a Git repository, if the template is one."""
+        folder: Path = self.worker.template.local_abspath
+        return folder
+
+    def paths_of(self, rendered: Collection[str]) -> dict[str, str]:
+        """Name the template's file behind each of these rendered ones, after `render`."""
+        root = self.worker.template_copy_root
+        found = {}
+        for file in sorted(path for path in root.rglob("*") if path.is_file()):
+            for place, _ in self.worker._render_path(file.relative_to(root)):
+                if place.as_posix() in rendered:
+                    found[place.as_posix()] = file.relative_to(self.clone).as_posix()
+        return found
+
+    def render(
+        self,
+        answers: Mapping[str, Any],
+        *,
+        ask: bool,
+        operation: Literal["copy", "update"] = "copy",
+        without: Sequence[str] = (),
+    ) -> dict[str, Any]:
         """Ask what is not answered, or take the defaults, and render.
+
+        An answers file that lies in the folder already counts, and its questions are not asked
+        again. `operation` is what the template is told, for what it renders once only; `without`
+        are further patterns of files to leave out.
 
         Returns:
             The answers that the service records, in the order of the questions.
@@ -89,11 +116,13 @@ class Template:
         """
         self.worker.data = dict(answers)
         self.worker.defaults = not ask
+        self.worker.exclude = without
+        self.worker.overwrite = self.worker.skip_answered = True
         try:
             with warnings.catch_warnings():
                 # A template may look at an earlier service's answers: a new one has none.
                 warnings.simplefilter("ignore", MissingFileWarning)
-                self.worker.run_copy()
+                as_operation(operation)(self.worker.run_copy)()
         except CopierAnswersInterrupt as error:
             raise KeyboardInterrupt from error
         except InteractiveSessionError as error:

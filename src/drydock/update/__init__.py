@@ -1,0 +1,1 @@
+"""Brings a service to a later release of its template, and loses nothing."""

@@ -1,0 +1,127 @@
+"""What an update is about to write, kept below `.git` until it is committed or taken back.
+
+Git itself moves the tree from one commit's files to the others', so a file is never half-written.
+Whatever ends the command, power cuts included, the journal names the commit to go back to.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from drydock.errors import Refused
+from drydock.git import GitError, git, lines
+from drydock.update.service import Checkout
+
+NAME = "drydock/update.json"
+
+
+@dataclass(frozen=True)
+class Journal:
+    """An update that was begun: from which commit, to which release, and which files it changes."""
+
+    before: str
+    version: str
+    paths: tuple[str, ...]
+    complete: bool = False
+
+
+def read(service: Checkout) -> Journal | None:
+    """Read the journal of an update that was neither committed nor taken back."""
+    file = service.private(NAME)
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        journal = Journal(**found | {"paths": tuple(found["paths"])})
+    except FileNotFoundError:
+        return None
+    except (OSError, TypeError, KeyError, ValueError) as error:
+        raise Refused(
+            f"the journal of the last update cannot be read ({error}): "
+            f"look at `git status`, then remove {str(file)!r}."
+        ) from error
+    if journal.complete and journal.before != service.head:
+        file.unlink(missing_ok=True)  # it was committed
+        return None
+    return journal
+
+
+def write(service: Checkout, journal: Journal) -> None:
+    """Write the journal, in one step, and on the disk before anything else happens."""
+    file = service.private(NAME)
+    file.parent.mkdir(exist_ok=True)
+    draft = file.with_suffix(".new")
+    with draft.open("w", encoding="utf-8") as stream:
+        json.dump(asdict(journal), stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    draft.replace(file)
+
+
+def check_none(service: Checkout) -> None:
+    """Refuse to begin while an update is half-applied.
+
+    Raises:
+        Refused: naming the way back.
+    """
+    journal = read(service)
+    if journal is not None and not journal.complete:
+        raise Refused(
+            f"the update to {journal.version} was interrupted: "
+            "run `drydock update --abort`, which brings back the tree before it."
+        )
+
+
+def abort(service: Checkout) -> Journal:
+    """Bring back every file that the update wrote, as the commit before it has it.
+
+    What the update did not write is left alone, uncommitted work in other files too.
+
+    Raises:
+        Refused: when there is no update to take back, or it is committed by now.
+    """
+    journal = read(service)
+    if journal is None:
+        raise Refused(
+            "there is no update to take back: it was committed (`git revert` takes a commit back), "
+            "or never begun."
+        )
+    if journal.before != service.head:
+        raise Refused(
+            f"the repository has moved on since the update began: `git diff {journal.before[:12]}` "
+            "shows what differs."
+        )
+    if not journal.complete:
+        service.private("index.lock").unlink(missing_ok=True)  # of a process that was killed
+    try:
+        restore(service, journal)
+    except GitError as error:
+        raise Refused(f"Git cannot bring the tree back ({error}).") from error
+    service.private(NAME).unlink(missing_ok=True)
+    return journal
+
+
+def restore(service: Checkout, journal: Journal) -> None:
+    """Give index and work tree the files of the commit before, and remove those it has not."""
+    paths = "".join(f":(literal){path}\0" for path in journal.paths)
+    if not paths:
+        return
+    from_input = ("--pathspec-from-file=-", "--pathspec-file-nul")
+    git(service.top, "reset", "--quiet", journal.before, *from_input, given=paths)
+    listed = git(service.top, "ls-tree", "-r", "-z", "--name-only", "--full-tree", journal.before)
+    known = set(lines(listed))
+    kept = "".join(f":(literal){path}\0" for path in journal.paths if path in known)
+    for path in journal.paths:
+        if path not in known:
+            remove(service.top, path)
+    if kept:
+        git(service.top, "checkout", "--quiet", journal.before, *from_input, given=kept)
+
+
+def remove(top: Path, path: str) -> None:
+    """Remove a file, and the folders that are empty without it."""
+    file = top / path
+    file.unlink(missing_ok=True)
+    for folder in file.parents:
+        if folder == top or not folder.is_dir() or any(folder.iterdir()):
+            return
+        folder.rmdir()
