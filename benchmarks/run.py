@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import httpx2
 
-from benchmarks import health, import_time, list_of_items, report
+from benchmarks import health, import_time, list_of_items, report, update
 from benchmarks.endpoint import Endpoint
 from benchmarks.ratio import Comparison
 from benchmarks.subject import Subject, subject
@@ -58,6 +58,8 @@ def main() -> None:
         with subject(Path(folder)) as found:
             comparisons, access_log = measure(found)
             versions = found.versions()
+    print("update …", flush=True)
+    comparisons.append(update.measure())
     report.print_table(comparisons)
     report.write_page(comparisons, versions, access_log=access_log)
     print(f"written: {report.PAGE.relative_to(ROOT)}")

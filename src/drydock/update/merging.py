@@ -1,6 +1,6 @@
 """Three trees into one: what the template made then, what it makes now, and what the owner did.
 
-Copier renders and Git merges (docs/decisions/0018): with the old rendering as the base, Git follows
+Copier renders and Git merges (docs/decisions/0020): with the old rendering as the base, Git follows
 renamed files, and every line that it cannot place stays, between markers or as a whole file.
 """
 
