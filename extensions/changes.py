@@ -46,6 +46,7 @@ class Changes(ContextHook):
         Raises:
             UserMessageError: for an answer that may not change.
         """
+        context["recorded"] = lambda: recorded_answers(context)
         context["may_change"] = lambda question: (
             question not in FOR_GOOD or question not in recorded_answers(context)
         )
