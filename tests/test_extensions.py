@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment, StrictUndefined
 
-from extensions import changes, facts, layout, requirements, text
+from extensions import changes, facts, layout, requirements, text, untouched
 
 # ----------------------------------------------------------------- layout
 
@@ -413,3 +413,31 @@ def test_every_answer_for_good_says_why() -> None:
     for reason in changes.FOR_GOOD.values():
         assert len(reason) > 40
         assert not reason.endswith(".")
+
+
+# -------------------------------------------------------------- untouched
+
+WRITTEN: dict[str, object] = {
+    "_commit": "0.2.0",
+    "_src_path": "gh:team/template",
+    "auth": "jwt",
+    "example": True,
+}
+
+
+@pytest.mark.parametrize(
+    "edit", [{"auth": "none"}, {"example": "true"}, {"_commit": "0.1.0"}, {"other": "one"}]
+)
+def test_edited_answers_are_refused(edit: dict[str, object]) -> None:
+    summed = WRITTEN | {"_sum": untouched.sum_of(WRITTEN)}
+    assert untouched.refuse_edited(summed) == ""
+    assert "edited by hand" in untouched.refuse_edited(summed | edit)
+
+
+def test_answers_may_say_that_the_template_has_moved() -> None:
+    summed = WRITTEN | {"_sum": untouched.sum_of(WRITTEN)}
+    assert untouched.refuse_edited(summed | {"_src_path": "gh:other/template"}) == ""
+
+
+def test_answers_of_a_release_without_a_sum_are_taken() -> None:
+    assert untouched.refuse_edited(WRITTEN) == ""

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from extensions import untouched
 from tests.harness import trees
 from tests.harness.variants import render
 
@@ -59,6 +60,7 @@ def check_identity(template: Path, name: str, description: str, author: str) -> 
         assert trees.unparsable(tree) == []
         assert trees.refused_by_ruff(tree) == ""
         answers = yaml.safe_load(trees.read(tree / ".copier-answers.yml"))
+        assert answers["_sum"] == untouched.sum_of(answers)
         assert {key: answers[key] for key in identity} == identity
         project = tomllib.loads(trees.read(tree / "pyproject.toml"))["project"]
         assert project["description"] == description

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.harness.releases import commit, first_release, generate, release, update
+from tests.command import Command
+from tests.harness.releases import commit, first_release, generate, git, release, update
 
 
 @pytest.fixture
@@ -55,3 +56,23 @@ def test_an_update_brings_what_is_new_and_keeps_what_is_theirs(
     migrations = {path.name for path in (service / "migrations/versions").iterdir()}
     assert "2027-01-01_0123456789ab_own.py" in migrations
     assert "2026-12-01_aaaaaaaaaaaa_later.py" not in migrations
+
+
+@pytest.mark.parametrize("command", ["copier update --trust --defaults", "drydock update"])
+def test_answers_that_were_edited_by_hand_are_refused(
+    releases: Path, tmp_path: Path, command: str
+) -> None:
+    service = generate(releases, tmp_path / "service", {})
+    answers = service / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace("auth: jwt", "auth: none"))
+    commit(service, "Without accounts, or so they thought")
+    (releases / "template/app/core/later.py").write_text('"""New in the next release."""\n')
+    release(releases, "0.2.0")
+
+    program, *options = command.split()
+    done = Command(tmp_path).python(program, *options, str(service))
+
+    assert done.returncode == {"copier": 1, "drydock": 2}[program]
+    assert "was edited by hand" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert git(service, "status", "--porcelain", "--ignored") == ""

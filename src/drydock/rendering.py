@@ -145,8 +145,8 @@ class Template:
             return Refused(f"{found[1]}: {found[2]} is not one of {choices}.")
         if found := INVALID.fullmatch(str(error)):
             return Refused(f"{found[1]}: {one_line(found[2])}")
-        if isinstance(error, UserMessageError):
-            return Refused(one_line(str(error)))
+        if str(error).startswith(str(self.worker.answers_relpath)):
+            return Refused(one_line(str(error)))  # the template refuses what is recorded
         if isinstance(error, OSError):
             return Refused(f"the files cannot be written ({error}): choose another path.")
         return failed(self.source, error)
