@@ -7,6 +7,8 @@ all. A tick that passed while no scheduler ran is made up for, the latest of sev
 
 import asyncio
 import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -43,6 +45,16 @@ class Scheduler:
                     failing.add(reason)
             self.failing = failing
             await asyncio.sleep(LOOK_EVERY)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Serve ticks until the end of the block."""
+        running = asyncio.create_task(self.run())
+        try:
+            yield
+        finally:
+            running.cancel()
+            await asyncio.wait({running})
 
     async def reason_to_wait(self, task: Task, started: datetime) -> str | None:
         """Serve a task; where that fails, log why. No task keeps the others from being served."""

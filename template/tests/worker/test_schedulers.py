@@ -35,12 +35,9 @@ async def database(settings: Settings) -> AsyncGenerator[Database]:
 async def run_until(
     reached: Callable[[], Awaitable[bool]], scheduler: Scheduler, patience: float = 30
 ) -> None:
-    running = asyncio.create_task(scheduler.run())
-    async with asyncio.timeout(patience):
-        while not await reached():
-            await asyncio.wait({running}, timeout=0.05)
-    running.cancel()
-    await asyncio.wait({running})
+    async with asyncio.timeout(patience), scheduler.running():
+        while not await reached():  # noqa: ASYNC110, a row sets no event
+            await asyncio.sleep(0.05)
 
 
 async def runs(database: Database) -> list[ScheduledRun]:

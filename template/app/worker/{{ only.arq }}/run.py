@@ -106,8 +106,7 @@ async def work(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     database = Database.from_settings(settings)
-    async with open_queue(settings, database) as queue:
-        scheduler = asyncio.create_task(Scheduler(database, queue).run())
+    async with open_queue(settings, database) as queue, Scheduler(database, queue).running():
         resources = Resources(settings, database, queue)
         failing = ""
         while not stop.is_set():
@@ -119,8 +118,6 @@ async def work(settings: Settings) -> None:
                 failing = str(error)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), PATIENCE)
-        scheduler.cancel()
-        await asyncio.wait({scheduler})
     await database.close()
 
 

@@ -132,12 +132,9 @@ async def scheduling(settings: Settings, parent: int) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     database = Database.from_settings(settings)
-    async with open_queue(settings, database) as queue:
-        scheduler = asyncio.create_task(Scheduler(database, queue).run())
+    async with open_queue(settings, database) as queue, Scheduler(database, queue).running():
         while not stop.is_set() and os.getppid() == parent:
             await asyncio.wait({asyncio.create_task(stop.wait())}, timeout=1)
-        scheduler.cancel()
-        await asyncio.wait({scheduler})
     await database.close()
 
 

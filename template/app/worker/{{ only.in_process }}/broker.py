@@ -6,7 +6,7 @@ What waits for its next attempt, and what cannot end when the process has to, is
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 from app.core.db.session import Database
 from app.core.settings import Settings
@@ -69,13 +69,6 @@ async def open_queue(settings: Settings, database: Database) -> AsyncGenerator[Q
         await queue.close()
 
 
-@asynccontextmanager
-async def beside_the_server(database: Database, queue: Queue) -> AsyncGenerator[None]:
+def beside_the_server(database: Database, queue: Queue) -> AbstractAsyncContextManager[None]:
     """Serve schedules for as long as the server runs: there is no other process that could."""
-    scheduler = asyncio.create_task(Scheduler(database, queue).run())
-    try:
-        yield
-    finally:
-        scheduler.cancel()
-        with suppress(asyncio.CancelledError):
-            await scheduler
+    return Scheduler(database, queue).running()
