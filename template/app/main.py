@@ -14,7 +14,7 @@ from app.core.settings import Settings
 from app.core.settings.base import load
 from app.health.router import router as health_router
 from app.registry import routers
-from app.worker.broker import beside_the_server, open_queue
+from app.worker.lifespan import embedded_scheduler, open_queue
 
 API_PREFIX = "/api/v1"
 
@@ -25,7 +25,7 @@ async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
     try:
         async with (
             open_queue(app.state.settings, database) as queue,
-            beside_the_server(database, queue),
+            embedded_scheduler(database, queue),
         ):
             app.state.queue = queue
             yield

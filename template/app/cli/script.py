@@ -11,8 +11,8 @@ from app.core.db.local import local_database
 from app.core.db.session import Database
 from app.core.settings import Settings
 from app.core.settings.base import load
-from app.worker.broker import open_queue
 from app.worker.enqueue import enqueuing
+from app.worker.lifespan import open_queue
 from app.worker.local import local_broker
 from app.worker.payload import Enqueue
 

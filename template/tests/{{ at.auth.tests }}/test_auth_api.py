@@ -8,7 +8,7 @@ from app.core.db.session import Database
 from app.core.security import passwords
 from app.core.settings import Settings
 from app.main import create_app
-from app.worker.broker import open_queue
+from app.worker.lifespan import open_queue
 from tests.accounts import PASSWORD, register, token_of
 
 

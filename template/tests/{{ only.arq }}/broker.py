@@ -1,5 +1,7 @@
 """The queue of a test run, on the Redis of BROKER_URL or on the one of development."""
 
+from contextlib import aclosing
+
 from arq.constants import job_key_prefix
 
 from app.core.settings import Settings
@@ -22,6 +24,5 @@ async def empty(queue: Queue) -> None:
 
 async def remove(settings: Settings) -> None:
     """Take away all that is left."""
-    queue = Queue(settings)
-    await empty(queue)
-    await queue.close()
+    async with aclosing(Queue(settings)) as queue:
+        await empty(queue)

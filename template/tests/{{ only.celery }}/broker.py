@@ -1,6 +1,7 @@
 """The queue of a test run, on the broker of BROKER_URL or on the one of development."""
 
 import asyncio
+from contextlib import aclosing
 
 from kombu import Queue as BrokerQueue
 
@@ -43,9 +44,8 @@ def purge(queue: Queue) -> None:
 
 async def remove(settings: Settings) -> None:
     """Take away all that is left, the places too."""
-    queue = Queue(settings)
-    await asyncio.to_thread(delete, queue)
-    await queue.close()
+    async with aclosing(Queue(settings)) as queue:
+        await asyncio.to_thread(delete, queue)
 
 
 def delete(queue: Queue) -> None:

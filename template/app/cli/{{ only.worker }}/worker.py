@@ -3,7 +3,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 import typer
@@ -84,14 +84,12 @@ async def configured_queue() -> AsyncGenerator["Queue"]:
     from app.worker.broker import Queue
     from app.worker.queue import QueueError
 
-    queue = Queue(load(Settings))
     try:
-        yield queue
+        async with aclosing(Queue(load(Settings))) as queue:
+            yield queue
     except QueueError as error:
         typer.echo(f"Not possible: {error}", err=True)
         raise typer.Exit(1) from None
-    finally:
-        await queue.close()
 
 
 async def worker_answers() -> bool:

@@ -2,8 +2,8 @@
 
 import json
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,6 @@ from arq.connections import ArqRedis
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
-from app.core.db.session import Database
 from app.core.settings import Settings
 from app.worker.payload import Job
 from app.worker.queue import Aside, QueueError
@@ -99,21 +98,6 @@ class Queue:
                 await self.lists.lrem(self.aside_key, 1, text)
         return len(texts)
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         if "redis" in self.__dict__:
             await self.redis.aclose(close_connection_pool=True)
-
-
-@asynccontextmanager
-async def open_queue(settings: Settings, _: Database) -> AsyncGenerator[Queue]:
-    """Open the queue of a process."""
-    queue = Queue(settings)
-    try:
-        yield queue
-    finally:
-        await queue.close()
-
-
-def beside_the_server(_: Database, __: Queue) -> nullcontext[None]:
-    """Do nothing: schedules are served by the workers."""
-    return nullcontext()

@@ -15,7 +15,8 @@ from redis.exceptions import RedisError
 from app.core.db.session import Database
 from app.core.settings import Settings
 from app.registry import import_tasks
-from app.worker.broker import Queue, naming_the_setting, open_queue, to_json
+from app.worker.broker import Queue, naming_the_setting, to_json
+from app.worker.lifespan import open_queue
 from app.worker.payload import Job
 from app.worker.perform import Again, SetAside, perform
 from app.worker.queue import QueueError

@@ -2,9 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -13,7 +13,6 @@ from kombu import Connection
 from kombu import Queue as BrokerQueue
 
 from app.core import about
-from app.core.db.session import Database
 from app.core.settings import Settings
 from app.registry import import_tasks
 from app.worker.payload import Job
@@ -191,21 +190,6 @@ class Queue:
                 message.requeue()
         return found
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         await asyncio.to_thread(self.celery.close)
         self.threads.shutdown(wait=False, cancel_futures=True)
-
-
-@asynccontextmanager
-async def open_queue(settings: Settings, _: Database) -> AsyncGenerator[Queue]:
-    """Open the queue of a process."""
-    queue = Queue(settings)
-    try:
-        yield queue
-    finally:
-        await queue.close()
-
-
-def beside_the_server(_: Database, __: Queue) -> nullcontext[None]:
-    """Do nothing: schedules are served by the workers."""
-    return nullcontext()

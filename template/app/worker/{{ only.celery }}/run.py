@@ -16,7 +16,8 @@ from celery.worker.consumer import Consumer
 from app.core.db.session import Database
 from app.core.settings import Settings
 from app.registry import import_tasks
-from app.worker.broker import MARGIN, Queue, open_queue
+from app.worker.broker import MARGIN, Queue
+from app.worker.lifespan import open_queue
 from app.worker.log import log_to_terminal
 from app.worker.payload import Job
 from app.worker.perform import Again, SetAside, perform

@@ -5,15 +5,13 @@ What waits for its next attempt, and what cannot end when the process has to, is
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from app.core.db.session import Database
 from app.core.settings import Settings
-from app.registry import import_tasks
 from app.worker.payload import Job
 from app.worker.perform import Again, perform
-from app.worker.scheduler import Scheduler
 from app.worker.task import Resources
 
 logger = logging.getLogger(__name__)
@@ -47,7 +45,7 @@ class Queue:
             await asyncio.sleep(outcome.delay)
             attempt += 1
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Let tasks end that can within GRACE seconds, and name those that cannot."""
         if self.running:
             await asyncio.wait(self.running, timeout=GRACE)
@@ -56,19 +54,3 @@ class Queue:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-
-
-@asynccontextmanager
-async def open_queue(settings: Settings, database: Database) -> AsyncGenerator[Queue]:
-    """Open the queue of a process; at the end what runs has some time to end."""
-    import_tasks()
-    queue = Queue(settings, database)
-    try:
-        yield queue
-    finally:
-        await queue.close()
-
-
-def beside_the_server(database: Database, queue: Queue) -> AbstractAsyncContextManager[None]:
-    """Serve schedules for as long as the server runs: there is no other process that could."""
-    return Scheduler(database, queue).running()

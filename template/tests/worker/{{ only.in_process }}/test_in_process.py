@@ -11,9 +11,10 @@ from app.core.db.session import Database
 from app.core.settings import Settings
 from app.main import create_app
 from app.worker import broker, scheduler
-from app.worker.broker import Queue, open_queue
+from app.worker.broker import Queue
 from app.worker.cron import Cron
 from app.worker.enqueue import EnqueueDep
+from app.worker.lifespan import open_queue
 from app.worker.payload import Job
 from app.worker.task import Resources, TaskContext
 from tests.worker.committing import committing

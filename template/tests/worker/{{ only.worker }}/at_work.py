@@ -15,7 +15,8 @@ import pytest
 from app.core.db.session import Database
 from app.core.ids import new_id
 from app.core.settings import Settings
-from app.worker.broker import Queue, open_queue
+from app.worker.broker import Queue
+from app.worker.lifespan import open_queue
 from tests.broker import remove
 
 ROOT = Path(__file__).parents[2]

@@ -10,8 +10,9 @@ from pydantic import SecretStr
 
 from app.core.db.session import Database
 from app.core.settings import Settings
-from app.worker.broker import Queue, open_queue
+from app.worker.broker import Queue
 from app.worker.enqueue import EnqueueDep
+from app.worker.lifespan import open_queue
 from app.worker.payload import Job
 from app.worker.queue import QueueError
 from tests.worker.probe import Probe
