@@ -213,6 +213,12 @@ def test_shards_are_all_of_the_parts() -> None:
     assert job["env"]["SHARD"] == "${{ matrix.shard }}/${{ strategy.job-total }}"
 
 
+def test_what_looks_at_releases_has_the_whole_history() -> None:
+    for name in ("unit", "test", "variants"):
+        [checkout] = [step for step in JOBS[name]["steps"] if "checkout@" in step.get("uses", "")]
+        assert checkout["with"]["fetch-depth"] == "0", name
+
+
 def test_the_last_job_waits_for_all() -> None:
     assert JOBS["all-green"]["needs"] == [name for name in JOBS if name != "all-green"]
     assert JOBS["all-green"]["if"] == "always()"

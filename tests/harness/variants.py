@@ -21,6 +21,8 @@ from drydock.variants.covering import choose, identified, product
 from drydock.variants.interview import Interview
 from tests.harness.paths import ROOT
 
+# What Copier reads, and what tells an owner of its releases.
+OF_A_TEMPLATE = ("copier.yml", "extensions", "template", "CHANGELOG.md")
 # The questions that decide what carries background work.
 BACKEND = ("tasks", "celery_broker")
 
@@ -104,10 +106,12 @@ def render(answers: Mapping[str, Any], destination: Path, source: Path = ROOT) -
 def snapshot(destination: Path) -> Path:
     """Copy the template out of Git: Copier clones a repository anew for each render."""
     destination.mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "copier.yml", destination)
     ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
-    for folder in ("extensions", "template"):
-        shutil.copytree(ROOT / folder, destination / folder, ignore=ignored)
+    for name in OF_A_TEMPLATE:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, destination / name, ignore=ignored)
+        else:
+            shutil.copy(ROOT / name, destination)
     return destination
 
 
