@@ -415,6 +415,51 @@ def test_every_answer_for_good_says_why() -> None:
         assert not reason.endswith(".")
 
 
+MOVED = {
+    "celery_broker": changes.Moved("broker"),
+    "database": changes.Moved("database", {"postgres": "postgresql"}),
+    "shape": changes.Moved("layout", {"by role": "layered"}),
+}
+
+
+@pytest.mark.parametrize(
+    ("recorded", "moved"),
+    [
+        ({"celery_broker": "rabbitmq"}, {"broker": "rabbitmq"}),
+        ({"database": "postgres"}, {"database": "postgresql"}),
+        ({"database": "sqlite", "auth": "jwt"}, {}),
+        ({"database": "oracle"}, {}),  # no release took it
+        (
+            {"shape": "by role", "database": "postgres"},
+            {"layout": "layered", "database": "postgresql"},
+        ),
+        ({"shape": "domain"}, {"layout": "domain"}),
+    ],
+)
+def test_answers_keep_their_meaning_where_they_are_called_otherwise(
+    recorded: dict[str, object], moved: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "MOVED", MOVED)
+    assert changes.moved_answers(recorded) == moved
+    carried = changed("prompt", "domain", recorded)["carried"]
+    assert callable(carried)
+    for question in ("broker", "database", "layout"):
+        assert carried(question, "the default") == moved.get(question, "the default")
+
+
+def test_answer_that_is_for_good_stays_under_another_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(changes, "MOVED", MOVED)
+    recorded = {"shape": "by role"}
+    changed("render", "layered", recorded)
+    with pytest.raises(UserMessageError, match="must stay 'layered'"):
+        changed("render", "domain", recorded)
+    may_change = changed("prompt", "layered", recorded)["may_change"]
+    assert callable(may_change)
+    assert not may_change("layout")
+
+
 # -------------------------------------------------------------- untouched
 
 WRITTEN: dict[str, object] = {
