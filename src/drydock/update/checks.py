@@ -16,11 +16,17 @@ MIGRATIONS = "migrations/versions"
 SETTING = re.compile(r"^#? ?([A-Z][A-Z0-9_]+)=")
 # What a shell may hold that would lead a service elsewhere.
 STRANGERS = {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
-# Imports each module, and so whatever is missing or was moved is named.
+# Imports each module, and so whatever is missing or was moved is named. One of them builds the
+# application, which asks for a database.
 IMPORTS = """
-import importlib, pkgutil, app
-for module in pkgutil.walk_packages(app.__path__, "app."):
-    importlib.import_module(module.name)
+import contextlib, importlib, pkgutil, app
+try:
+    from app.core.db.local import local_database
+except ImportError:
+    local_database = contextlib.nullcontext
+with local_database():
+    for module in pkgutil.walk_packages(app.__path__, "app."):
+        importlib.import_module(module.name)
 """
 DIFFERS = "New upgrade operations detected"
 SECONDS = 900
