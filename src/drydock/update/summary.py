@@ -8,7 +8,6 @@ from pathlib import Path
 from textwrap import indent
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -109,7 +108,11 @@ def outcome(found: Outcome, reasons: Mapping[str, Sequence[str]]) -> None:
         else:
             done(check.name if not check.written else f"{check.name}: wrote {check.written[0]}")
     if found.conflicts and not found.checks:
-        warn("nothing was checked: resolve the conflicts, then run `uv lock` and `make lint test`.")
+        warn(
+            "nothing was checked: resolve the conflicts, then run `uv lock`, "
+            "`uv run alembic check` (a migration is missing where it finds operations) "
+            "and `make lint test`."
+        )
 
 
 def changes(found: Outcome) -> None:
@@ -180,8 +183,8 @@ def dependencies(content: bytes) -> set[str]:
         listed = list(project.get("project", {}).get("dependencies", []))
         for group in project.get("dependency-groups", {}).values():
             listed += [each for each in group if isinstance(each, str)]
-        return {str(Requirement(each)) for each in listed}
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, InvalidRequirement, AttributeError):
+        return {each.strip() for each in listed}
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, AttributeError):
         return set()
 
 
