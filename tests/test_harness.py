@@ -21,11 +21,11 @@ from tests.harness.process import CommandError, attempt, environment, run, servi
 from tests.harness.resolving import ask_the_index, lock
 from tests.harness.servers import REDIS, Broker
 from tests.harness.service import Service, run_command
+from tests.harness.sums import fingerprint
 from tests.harness.variants import (
     Variant,
     all_variants,
     backend_variants,
-    fingerprint,
     render,
     snapshot,
 )

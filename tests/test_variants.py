@@ -13,7 +13,8 @@ from tests.harness.background import background_work, check_that_mail_waits, end
 from tests.harness.blackbox import BlackBox
 from tests.harness.resolving import lock
 from tests.harness.service import Service, broker_for, database_for
-from tests.harness.variants import Variant, fingerprint, render
+from tests.harness.sums import fingerprint
+from tests.harness.variants import Variant, render
 
 
 class Steps:

@@ -13,7 +13,8 @@ from pathlib import Path
 from tests.harness import parity, proof
 from tests.harness.paths import ROOT
 from tests.harness.resolving import lock
-from tests.harness.variants import Variant, array, fingerprint, snapshot
+from tests.harness.sums import fingerprint
+from tests.harness.variants import Variant, array, snapshot
 from tests.harness.variants import render as render_variant
 
 PAGE = ROOT / "docs/reference/proof.md"

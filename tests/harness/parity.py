@@ -1,13 +1,12 @@
 """What the same tests saw on each way of background work, kept in .cache/parity for the page."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.harness import kept, sums
 from tests.harness.paths import CACHE, ROOT
 from tests.harness.variants import Variant, files_of
 
@@ -61,9 +60,7 @@ class Record:
     def write(self) -> None:
         """Keep it until the next run."""
         self.date = datetime.now(UTC).date().isoformat()
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(asdict(self), indent=2)
-        (FOLDER / f"{self.backend}.json").write_text(text + "\n", encoding="utf-8")
+        kept.write(FOLDER / f"{self.backend}.json", self)
 
 
 def backend_of(variant: Variant) -> str:
@@ -78,27 +75,21 @@ def answers_for(variant: Variant) -> dict[str, Any]:
 
 def read(backend: str) -> Record | None:
     """Give the last result of a backend, if it ever ran here."""
-    try:
-        text = (FOLDER / f"{backend}.json").read_text(encoding="utf-8")
-        record = Record(**json.loads(text))
-        record.seen = {name: Seen(**seen) for name, seen in json.loads(text)["seen"].items()}
-    except (FileNotFoundError, TypeError, ValueError):  # never run, or by another release of this
-        return None
-    return record
+    return kept.read(FOLDER / f"{backend}.json", restored)
+
+
+def restored(seen: Mapping[str, Mapping[str, str]], **fields: Any) -> Record:
+    """Make a record of what is kept of it."""
+    return Record(**fields, seen={name: Seen(**each) for name, each in seen.items()})
 
 
 def under(root: Path, names: tuple[str, ...]) -> Iterator[Path]:
     """Give the files that are named, and those in folders that are."""
     for name in names:
-        yield from files_of(root / name) if (root / name).is_dir() else [root / name]
+        found = files_of(root / name) if (root / name).is_dir() else [root / name]
+        yield from (path for path in found if path.suffix != ".pyc")
 
 
 def sum_of(tree: Path) -> str:
     """Sum up what decides in a rendered tree, and the tests: equal sums, equal results."""
-    digest = hashlib.sha256()
-    for root, names in ((tree, DECIDES), (ROOT, JUDGES)):
-        for path in under(root, names):
-            if path.suffix != ".pyc":
-                content = path.read_bytes()
-                digest.update(f"{path.relative_to(root)}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()
+    return sums.sum_of((tree, under(tree, DECIDES)), (ROOT, under(ROOT, JUDGES)))

@@ -1,14 +1,13 @@
 """Results of variants, kept from run to run in .cache/proof: a proof goes on where it stopped."""
 
-import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.harness import servers
+from tests.harness import kept, servers
 from tests.harness.paths import CACHE
 from tests.harness.variants import Variant
 
@@ -34,10 +33,7 @@ def file_of(variant: Variant, tree: str) -> Path:
 
 def read(variant: Variant, tree: str) -> Record | None:
     """Give the last result of a variant with this very tree and these tests, if it ran here."""
-    try:
-        return Record(**json.loads(file_of(variant, tree).read_text(encoding="utf-8")))
-    except (FileNotFoundError, TypeError, ValueError):  # never run, or by another release of this
-        return None
+    return kept.read(file_of(variant, tree), Record)
 
 
 def passed(variant: Variant, tree: str) -> Record | None:
@@ -69,6 +65,4 @@ def recorded(variant: Variant, tree: str, steps: Mapping[str, float]) -> Iterato
 def write(variant: Variant, record: Record, begin: float) -> None:
     record.seconds = round(time.monotonic() - begin, 1)
     record.date = datetime.now(UTC).date().isoformat()
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(asdict(record), indent=2)
-    file_of(variant, record.tree).write_text(text + "\n", encoding="utf-8")
+    kept.write(file_of(variant, record.tree), record)

@@ -1,6 +1,5 @@
 """The variants that the tests render and run, computed by `drydock.variants` from copier.yml."""
 
-import hashlib
 import shutil
 import tempfile
 import warnings
@@ -118,18 +117,3 @@ def snapshot(destination: Path) -> Path:
 def files_of(tree: Path) -> Iterator[Path]:
     """Give every file of a rendered tree, sorted."""
     yield from sorted(path for path in tree.rglob("*") if path.is_file())
-
-
-def fingerprint(tree: Path) -> str:
-    """Sum up a rendered tree, with its uv.lock, and the tests that judge it."""
-    digest = hashlib.sha256()
-    judges = [*sorted((ROOT / "tests" / "harness").rglob("*.py")), ROOT / "tests/test_variants.py"]
-    for path in judges:
-        digest.update(path.read_bytes())
-    for path in files_of(tree):
-        if path.name == ".copier-answers.yml":  # it names the commit
-            continue
-        content = path.read_bytes()
-        mode = path.stat().st_mode & 0o111
-        digest.update(f"{path.relative_to(tree)}\0{mode}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()
