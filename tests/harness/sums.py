@@ -1,16 +1,19 @@
 """Sums of files: what is equal has the same sum, and what has changed has another."""
 
-import hashlib
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 
 from tests.harness.paths import ROOT
 from tests.harness.variants import files_of
 
+# Not rendered, and rendered with the name of the commit.
+LEFT_OUT = {"uv.lock", ".copier-answers.yml"}
+
 
 def sum_of(*parts: tuple[Path, Iterable[Path]]) -> str:
     """Sum up files: each one's name below its root, whether it may be executed, what it holds."""
-    digest = hashlib.sha256()
+    digest = sha256()
     for root, paths in parts:
         for path in paths:
             content = path.read_bytes()
@@ -24,8 +27,16 @@ def judges() -> list[Path]:
     return [*sorted((ROOT / "tests" / "harness").rglob("*.py")), ROOT / "tests/test_variants.py"]
 
 
-def fingerprint(tree: Path) -> str:
-    """Sum up a rendered tree, with its uv.lock, and the tests that judge it."""
-    # One file names the commit.
-    rendered = [path for path in files_of(tree) if path.name != ".copier-answers.yml"]
-    return sum_of((ROOT, judges()), (tree, rendered))
+def sum_of_tree(tree: Path) -> str:
+    """Sum up what was rendered."""
+    return sum_of((tree, (path for path in files_of(tree) if path.name not in LEFT_OUT)))
+
+
+def fingerprint(tree: Path, rendered: str | None = None) -> str:
+    """Sum up a rendered tree, with its uv.lock, and the tests that judge it.
+
+    `rendered` is the sum of the tree where only its uv.lock is there.
+    """
+    lock = sum_of((tree, tree.glob("uv.lock")))
+    parts = (rendered or sum_of_tree(tree), lock, sum_of((ROOT, judges())))
+    return sha256("".join(parts).encode()).hexdigest()

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,8 @@ from tests.harness.paths import ROOT
 
 # What Copier reads, and what tells an owner of its releases.
 OF_A_TEMPLATE = ("copier.yml", "extensions", "template", "CHANGELOG.md")
+# What Copier needs of it to ask.
+ASKED = ("copier.yml", "extensions")
 # The questions that decide what carries background work.
 BACKEND = ("tasks", "celery_broker")
 
@@ -35,11 +37,10 @@ def questions() -> dict[str, dict[str, Any]]:
 @contextmanager
 def interview() -> Iterator[Interview]:
     """Open the interview of the template as it is in this checkout."""
-    with (
-        tempfile.TemporaryDirectory(prefix="drydock-") as folder,
-        loaded(Source(str(snapshot(Path(folder, "template"))), None), Path(folder, "x")) as found,
-    ):
-        yield Interview(found)
+    with tempfile.TemporaryDirectory(prefix="drydock-") as folder:
+        source = Source(str(snapshot(Path(folder, "template"), ASKED)), None)
+        with loaded(source, Path(folder, "x")) as found:
+            yield Interview(found)
 
 
 @cache
@@ -102,11 +103,14 @@ def render(answers: Mapping[str, Any], destination: Path, source: Path = ROOT) -
     return destination
 
 
-def snapshot(destination: Path) -> Path:
-    """Copy the template out of Git: Copier clones a repository anew for each render."""
+def snapshot(destination: Path, names: Sequence[str] = OF_A_TEMPLATE) -> Path:
+    """Copy the template out of Git: Copier clones a repository anew for each render.
+
+    `names` has what is copied: to ask needs less than to render.
+    """
     destination.mkdir(parents=True, exist_ok=True)
     ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
-    for name in OF_A_TEMPLATE:
+    for name in names:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, destination / name, ignore=ignored)
         else:
