@@ -4,6 +4,7 @@
 DIR ?= demo
 PORT ?=
 SHARD ?= 1/1
+VERSION ?=
 PYTHON ?= python3
 JOBS ?= 2
 
@@ -20,7 +21,7 @@ export PATH := $(CURDIR)/.cache/bin:$(PATH)
 unexport VIRTUAL_ENV PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT
 
 .DEFAULT_GOAL := help
-.PHONY: help uv demo test unit lint format proof soak bench constraints docs
+.PHONY: help uv demo test unit lint format proof soak bench constraints docs release
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1:/p' $(firstword $(MAKEFILE_LIST)) | awk -F: '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -59,6 +60,9 @@ bench: uv .venv/installed ## ratios against hand-written floors
 
 docs: .venv/installed ## write what docs/ takes from the code
 	$(RUN) tools.questions
+
+release: .venv/installed ## make a release of what is committed: VERSION=0.3.0
+	@$(RUN) tools.release '$(VERSION)'
 
 constraints: ## choose the newest versions that pyproject.toml allows, for constraints.txt
 	tools/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url \

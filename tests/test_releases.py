@@ -52,7 +52,8 @@ def releases() -> list[Released]:
 
 
 def test_every_release_says_what_its_owners_must_do() -> None:
-    assert [each.version for each in CHANGELOG if not each.must_do] == []
+    silent = [each for each in CHANGELOG if not each.must_do and (each.version or each.sections)]
+    assert [each.version for each in silent] == []
 
 
 def test_versions_fall_and_have_dates() -> None:

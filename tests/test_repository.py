@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from drydock import changelog
 from tests.harness import proof
 from tests.harness.paths import ROOT
 from tests.harness.variants import Variant, all_variants
@@ -26,9 +27,8 @@ def tracked() -> list[str]:
 
 def test_version_is_the_newest_of_the_changelog() -> None:
     version = tomllib.loads(read("pyproject.toml"))["project"]["version"]
-    newest = re.search(r"^## \[?v?(\d+\.\d+\.\d+)", read("CHANGELOG.md"), re.MULTILINE)
-    assert newest is not None
-    assert newest[1] == version
+    newest = next(each.version for each in changelog.read(ROOT) if each.version)
+    assert str(newest) == version
 
 
 def test_no_lock_names_where_packages_come_from() -> None:
