@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import inspect
 from typer.testing import CliRunner
 
-from app.cli.main import cli
-from app.core.db.engine import create_engine
+from app.cli.main import cli, main
+from app.core.db import engine
 from app.registry import ALL_FEATURES
 from tests.database import empty_database
 
@@ -30,10 +30,10 @@ async def url(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncGenerator
 
 
 async def tables(url: str) -> set[str]:
-    engine = create_engine(url, pool_size=1)
-    async with engine.connect() as connection:
+    opened = engine.create_engine(url, pool_size=1)
+    async with opened.connect() as connection:
         names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
-    await engine.dispose()
+    await opened.dispose()
     return set(names)
 
 
@@ -52,3 +52,16 @@ def test_a_new_migration_is_dated_and_follows_the_last(url: str, tmp_path: Path)
     assert made.name.endswith("_nothing_new.py")
     assert made.name[:4].isdigit()
     assert runner.invoke(cli, ["db", "upgrade"]).exit_code == 0
+
+
+async def test_who_waits_too_long_to_migrate_is_told_so(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(engine, "TURN_WITHIN", 0.5)
+    monkeypatch.setattr("sys.argv", ["app", "db", "upgrade"])
+    async with engine.migration_connection(url):
+        with pytest.raises(SystemExit) as ended:
+            await asyncio.to_thread(main)
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.startswith("Nothing was migrated: ")
+    assert await tables(url) == set()

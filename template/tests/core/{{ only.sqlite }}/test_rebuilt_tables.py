@@ -1,7 +1,6 @@
 """Migrations that rebuild a table, which is how SQLite changes a column."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -10,23 +9,14 @@ from sqlalchemy import text
 
 from app.core.db import migrations
 from app.core.db.engine import OrphanedRows, create_engine
+from tests.core.own_migrations import work_in, write
 from tests.database import empty_database
 
-ROOT = Path(__file__).parents[2]
 REBUILD = """
 with op.batch_alter_table("ship") as ship:
         ship.alter_column("name", type_=sa.String(20))
 """
 FORGET = """op.execute("DELETE FROM ship WHERE id = 1")"""
-MIGRATION = """
-import sqlalchemy as sa
-from alembic import op
-
-revision, down_revision = "{revision}", {down_revision!r}
-
-def upgrade() -> None:
-    {body}
-"""
 TABLES = """
 for statement in (
         "CREATE TABLE ship (id INTEGER PRIMARY KEY, name VARCHAR(10))",
@@ -41,18 +31,10 @@ for statement in (
 @pytest.fixture
 async def url(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncGenerator[str]:
     """Give a database whose migrations are those of a test."""
-    ignored = shutil.ignore_patterns("[0-9]*", "__pycache__")
-    shutil.copytree(ROOT / "migrations", tmp_path / "migrations", ignore=ignored)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    monkeypatch.chdir(tmp_path)
+    work_in(tmp_path, monkeypatch)
     write("0001", None, TABLES)
     async with empty_database("rebuilt") as url:
         yield url
-
-
-def write(revision: str, down_revision: str | None, body: str) -> None:
-    module = MIGRATION.format(revision=revision, down_revision=down_revision, body=body.strip())
-    Path(f"migrations/versions/{revision}.py").write_text(module)
 
 
 async def rows(url: str) -> tuple[int, int]:
@@ -76,3 +58,13 @@ async def test_a_migration_that_leaves_orphans_is_refused_and_undone(url: str) -
     with pytest.raises(OrphanedRows, match="2 rows refer to nothing, in: sail"):
         await asyncio.to_thread(migrations.upgrade, database_url=url)
     assert await rows(url) == (1, 2)
+
+
+async def test_migrations_that_run_together_are_undone_together(url: str) -> None:
+    write("0002", "0001", FORGET)
+    with pytest.raises(OrphanedRows):
+        await asyncio.to_thread(migrations.upgrade, database_url=url)
+    engine = create_engine(url, pool_size=1)
+    async with engine.connect() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM sqlite_master"))).scalar() == 0
+    await engine.dispose()

@@ -1,10 +1,22 @@
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, func, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from app.core.db.errors import DatabaseInUse
+
+# What stands for "may migrate" among the advisory locks, of which each database has its own.
+MIGRATING = int.from_bytes(b"migr")
+TURN_WITHIN = 600.0  # seconds that a migration waits for another process to end its own
+TABLE_WITHIN = 5.0  # seconds that a migration waits for a table; everybody else waits behind it
+LOCK_NOT_AVAILABLE = "55P03"
 
 # Options of a connection whose transaction only reads: PostgreSQL needs none.
 READING: dict[str, Any] = {}
@@ -17,9 +29,50 @@ def create_engine(url: str, pool_size: int) -> AsyncEngine:
     return engine
 
 
-def create_migration_engine(url: str) -> AsyncEngine:
-    """Open a database to change its tables: with PostgreSQL like any other."""
-    return create_engine(url, pool_size=1)
+@asynccontextmanager
+async def migration_connection(url: str) -> AsyncGenerator[AsyncConnection]:
+    """Open a database to change its tables, when no other process does; commit at the end.
+
+    The lock is the connection's, whatever its transactions do, and ends with it: a process that is
+    killed leaves none. A pooler in between has to keep a connection for a client (session mode).
+
+    Raises:
+        DatabaseInUse: where another process, or users of a table, take too long.
+    """
+    engine = create_engine(url, pool_size=1)
+    try:
+        async with engine.connect() as connection:
+            await take_turn(connection)
+            yield connection
+            await connection.commit()
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            raise
+        raise DatabaseInUse(
+            f"The migration gave up, and its transaction was undone: others used a table that it "
+            f"needs for {TABLE_WITHIN:g} seconds. Run it again. It was at: {error.statement}"
+        ) from error
+    finally:
+        await engine.dispose()
+
+
+async def take_turn(connection: AsyncConnection) -> None:
+    """Take the lock of migrations, and wait shortly for any other.
+
+    It is asked for again and again: if a statement waited for it, `CREATE INDEX CONCURRENTLY` of
+    the process that has it would wait for that statement to end, which is a deadlock.
+    """
+    deadline = time.monotonic() + TURN_WITHIN
+    while not await connection.scalar(select(func.pg_try_advisory_lock(MIGRATING))):
+        await connection.rollback()
+        if time.monotonic() > deadline:
+            raise DatabaseInUse(
+                f"Nothing was migrated: another process has been migrating this database for "
+                f"{TURN_WITHIN:g} seconds. Run it again when that has ended."
+            )
+        await asyncio.sleep(0.2)
+    await connection.execute(text(f"SET lock_timeout = {TABLE_WITHIN * 1000:.0f}"))
+    await connection.commit()
 
 
 def refuse_closed(

@@ -1,12 +1,22 @@
 """SQLite as a server would use it: one writer at a time, readers beside it."""
 
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from app.core.db.errors import DatabaseInUse
+
+TURN_WITHIN = 600.0  # seconds that a migration waits for those who write, or migrate
 
 # Options of a connection whose transaction only reads.
 READING: dict[str, Any] = {"sqlite_begin": "DEFERRED"}
@@ -36,22 +46,54 @@ def create_engine(url: str, pool_size: int) -> AsyncEngine:
     return engine
 
 
-def create_migration_engine(url: str) -> AsyncEngine:
-    """Open a database to change its tables.
+@asynccontextmanager
+async def migration_connection(url: str) -> AsyncGenerator[AsyncConnection]:
+    """Open a database to change its tables, in one transaction that nobody else writes in.
 
     SQLite changes a table by a new one: it drops the old one, which would delete or refuse the rows
-    that refer to it. So keys are not followed meanwhile, but checked before each commit.
+    that refer to it. So keys are not followed meanwhile, but checked before the commit.
+
+    Raises:
+        DatabaseInUse: where others write for too long.
+        OrphanedRows: where the commit would leave some.
     """
     engine = create_engine(url, pool_size=1)
     # At connect, for in a transaction the pragma does nothing.
-    event.listen(engine.sync_engine, "connect", leave_references)
+    event.listen(engine.sync_engine, "connect", prepare_to_migrate)
     event.listen(engine.sync_engine, "commit", refuse_orphans)
-    return engine
+    try:
+        async with AsyncExitStack() as opened:
+            yield await take_turn(engine, opened)
+    finally:
+        await engine.dispose()
 
 
-def leave_references(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+async def take_turn(engine: AsyncEngine, opened: AsyncExitStack) -> AsyncConnection:
+    """Begin the transaction, and so take the lock, before it is asked which migrations are missing.
+
+    Alembic's own would end after each migration, and let in a process that has asked before. The
+    driver could wait for the lock, but does not while another process makes a new file WAL.
+    """
+    deadline = time.monotonic() + TURN_WITHIN
+    while True:
+        try:
+            return await opened.enter_async_context(engine.begin())
+        except OperationalError as error:
+            # What a busy file says in particular stands in the bytes above the last.
+            if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            if time.monotonic() > deadline:
+                raise DatabaseInUse(
+                    f"Nothing was migrated: others have been writing to this database for "
+                    f"{TURN_WITHIN:g} seconds. Run it again when that has ended."
+                ) from error
+        await asyncio.sleep(0.2)
+
+
+def prepare_to_migrate(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = OFF")
+    cursor.execute("PRAGMA busy_timeout = 0")  # `take_turn` waits, and can be interrupted
     cursor.close()
 
 
