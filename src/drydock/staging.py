@@ -142,9 +142,11 @@ def empty(folder: Path) -> None:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Clean up to the end, whoever presses Ctrl-C again."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Go on to the end, whoever presses Ctrl-C or asks to end; a program that is started, too."""
+    numbers = {getattr(signal, name, signal.SIGINT) for name in ("SIGINT", "SIGTERM", "SIGHUP")}
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

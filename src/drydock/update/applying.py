@@ -1,9 +1,11 @@
 """Writes a finished update into the service, all at once as far as Git can."""
 
-from dataclasses import replace
+from collections.abc import Collection
+from pathlib import Path, PurePosixPath
 
 from drydock.errors import Refused
 from drydock.git import GitError, git, lines
+from drydock.staging import undisturbed
 from drydock.update import journal
 from drydock.update.journal import Journal
 from drydock.update.merging import Bench, Merged
@@ -19,25 +21,30 @@ def check_free(service: Checkout, bench: Bench, tree: str) -> None:
     """
     known = entries(bench.folder, bench.ours)
     for path in entries(bench.folder, tree):
-        if path in known:
-            continue
-        file = service.folder / path
-        taken = next(
-            (each for each in reversed(file.parents) if each.exists() and not each.is_dir()), None
-        ) or (file if file.exists() or file.is_symlink() else None)
-        tracked = taken and str(taken.relative_to(service.folder)) in known
-        if taken and not tracked:
+        if path not in known and (taken := in_the_way(service.folder, path, known)):
             raise Refused(
-                f"{str(taken.relative_to(service.folder))!r} is in the way: the update brings a "
-                "file there, and Git does not track yours. Move it, and run this again."
+                f"{taken!r} is in the way: the update brings a file there, and Git does not track "
+                "yours. Move it, and run this again."
             )
+
+
+def in_the_way(folder: Path, path: str, known: Collection[str]) -> str:
+    """Name what lies where a file is to come, unless Git tracks it; empty where nothing does."""
+    file = PurePosixPath(path)
+    for part in (*reversed(file.parents), file):
+        place = folder / part
+        if place.is_symlink() or (place.exists() and not place.is_dir()):
+            return "" if str(part) in known else str(part)
+    below = (each for each in (folder / file).rglob("*") if each.is_symlink() or not each.is_dir())
+    names = (each.relative_to(folder).as_posix() for each in below)
+    return next((name for name in names if name not in known), "")
 
 
 def apply(service: Checkout, bench: Bench, merged: Merged, tree: str, version: str) -> None:
     """Bring the service's tree, and its index, to what the update made.
 
     What merged is staged, and a conflict is unmerged in the index, as `git merge` leaves it. Before
-    the first file changes, the journal knows how to go back.
+    the first file changes, the journal knows how to go back. It is too late for Ctrl-C then.
 
     Raises:
         Refused: when Git cannot; the tree is as it was then.
@@ -52,12 +59,26 @@ def apply(service: Checkout, bench: Bench, merged: Merged, tree: str, version: s
         )
         paths = {*lines(changed), *(service.prefix + each.path for each in merged.conflicts)}
         begun = Journal(service.head, version, tuple(sorted(paths)))
-        journal.write(service, begun)
-        move(service, begun, whole)
-        mark(service, merged)
-        journal.write(service, replace(begun, complete=True))
-    except GitError as error:
+        check_unchanged(service)
+        move = ("read-tree", "-m", "-u", service.head, whole)
+        # It refuses what was changed meanwhile here, where there is nothing yet to take back.
+        git(service.top, *move, "--dry-run")
+        with undisturbed(), journal.kept(service, begun):
+            git(service.top, *move)
+            mark(service, merged)
+    except (GitError, OSError) as error:
         raise Refused(f"Git cannot write the update ({error}).") from error
+
+
+def check_unchanged(service: Checkout) -> None:
+    """Refuse to write where somebody else did meanwhile: checks take minutes.
+
+    Raises:
+        Refused: when another commit is checked out by now, or another update began.
+    """
+    if git(service.folder, "rev-parse", "HEAD").strip() != service.head:
+        raise Refused("another commit was checked out meanwhile: run this again.")
+    journal.check_none(service)
 
 
 def fetch(service: Checkout, bench: Bench, merged: Merged, tree: str) -> None:
@@ -78,16 +99,6 @@ def fetch(service: Checkout, bench: Bench, merged: Merged, tree: str) -> None:
         *("--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance"),
         *(str(bench.folder), "parcel"),
     )
-
-
-def move(service: Checkout, begun: Journal, whole: str) -> None:
-    """Have Git change the files; where it refuses it has changed none."""
-    try:
-        git(service.top, "read-tree", "-m", "-u", begun.before, whole)
-    except GitError:
-        journal.restore(service, begun)
-        service.private(journal.NAME).unlink(missing_ok=True)
-        raise
 
 
 def mark(service: Checkout, merged: Merged) -> None:

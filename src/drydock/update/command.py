@@ -12,6 +12,7 @@ from typing import Any
 from drydock import answers as given
 from drydock import display, source
 from drydock.errors import Refused
+from drydock.git import GitError
 from drydock.rendering import Template, loaded
 from drydock.source import Source
 from drydock.update import applying, journal, service, summary
@@ -47,7 +48,18 @@ def update(path: Path, options: Options) -> int:
     Raises:
         Refused: when it cannot be done; the service is as it was then.
     """
-    found = service.find(path)
+    try:
+        return bring(service.find(path), path, options)
+    except GitError as error:
+        raise Refused(f"the update cannot be made ({error}).") from error
+
+
+def bring(found: Service, path: Path, options: Options) -> int:
+    """Do what `update` says; the service in `path` is `found`.
+
+    Raises:
+        GitError: before anything of the service has changed.
+    """
     journal.check_none(found)
     service.check_clean(found)
     changed = given.gather(options.data, None)
@@ -75,7 +87,7 @@ def update(path: Path, options: Options) -> int:
         checks = run_checks(bench, merged, options)
         tree = bench.with_files(merged.tree, [name for each in checks for name in each.written])
         applying.check_free(found, bench, tree)
-        shown = [explained(bench.folder, each, prefix(path)) for each in merged.conflicts]
+        shown = [explained(bench.folder, each, path) for each in merged.conflicts]
         outcome = Outcome(bench, merged, tree, shown, checks)
         summary.outcome(outcome, reasons_of(newer, history, merged))
         summary.times(merged_at - begin, time.monotonic() - merged_at)
@@ -114,15 +126,16 @@ def merge(
     """
     new = newer.worker.subproject.local_abspath
     old = place / "old" / new.name
-    with display.rendering(new):
-        newer.render(changed, ask=options.asks and sys.stdin.isatty(), operation="update")
-    # What the new version leaves to the owner is the owner's, and not gone.
-    without = newer.worker.template.exclude
-    with (
-        display.working(f"Rendering {found.version}"),
-        loaded(Source(newer.source.location, found.version), old) as older,
-    ):
-        older.render(found.answers, ask=False, operation="update", without=without)
+    with loaded(Source(newer.source.location, found.version), old) as older:
+        asked = older.questions
+        recorded = {name: found.answers[name] for name in asked if name in found.answers}
+        given.check(recorded, asked)
+        with display.rendering(new):
+            newer.render(changed, ask=options.asks and sys.stdin.isatty(), operation="update")
+        # What the new version leaves to the owner is the owner's, and not gone.
+        without = newer.worker.template.exclude
+        with display.working(f"Rendering {found.version}"):
+            older.render(found.answers, ask=False, operation="update", without=without)
     with display.working("Merging"):
         bench = Bench(place / "service", found)
         merged = bench.merge(bench.tree_of(old), bench.tree_of(new), newer.version)
@@ -146,11 +159,6 @@ def reasons_of(newer: Template, history: History, merged: Merged) -> dict[str, l
     """Say for each file in conflict why the template changed it."""
     names = newer.paths_of([each.path for each in merged.conflicts]) if merged.conflicts else {}
     return {path: history.reasons(name) for path, name in names.items()}
-
-
-def prefix(path: Path) -> str:
-    """Lead from the shell's folder to the service, for commands that are shown."""
-    return "" if path == Path() else f"{path}/"
 
 
 def abort(path: Path) -> None:

@@ -1,6 +1,8 @@
 """What a person has to know of a conflict: its kind, which lines are theirs, what to type."""
 
+import re
 import shlex
+from collections.abc import Set
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -17,6 +19,10 @@ KINDS = {
     frozenset({OURS}): "your name for a file that the template calls otherwise",
     frozenset({THEIRS}): "the template's name for a file that you call otherwise",
 }
+# Git puts a file beside its name where the other side has something else of that name.
+TAKES = re.compile(r"~[^/]+$")
+# What Git would read as a pattern.
+WILD = set("*?[\\")
 OPENS, PARTS, CLOSES = b"<<<<<<< ", b"=======", b">>>>>>> "
 MARK = 7  # characters, as Git writes them
 
@@ -31,33 +37,50 @@ class Explained:
     commands: tuple[str, ...]
 
 
-def explained(repository: Path, conflict: Conflict, prefix: str) -> Explained:
-    """Say what a conflict is; `prefix` leads from the shell's folder to the service."""
-    name = shlex.quote(prefix + conflict.path)
+def explained(repository: Path, conflict: Conflict, service: Path) -> Explained:
+    """Say what a conflict is; `service` leads there from the shell's folder."""
     sides = frozenset(conflict.sides)
     ours, base = (
-        content_of(repository, conflict.sides[side].blob).splitlines()
-        if side in conflict.sides
-        else []
+        content_of(repository, conflict.sides[side].blob) if side in conflict.sides else b""
         for side in (OURS, BASE)
     )
     file = repository / conflict.path
-    commands: tuple[str, ...]
-    if file.is_file() and (between := owners(file.read_bytes())):
-        lines = between
-        commands = (
-            f"edit {name}, then git add {name}",
-            f"git checkout --ours {name} && git add {name}    # all of yours",
-            f"git checkout --theirs {name} && git add {name}    # all of the template's",
-        )
-    else:
-        lines = added(base, ours)
-        commands = (
-            f"git add {name}    # keep it",
-            f"git rm {name}    # do without it",
-        )
+    content = file.read_bytes() if file.is_file() else b""
+    is_marked = has_markers(content)
+    kind = KINDS.get(sides, "in conflict")
+    if TAKES.search(conflict.path):
+        kind = "the other side has something else of this name"
+    elif {BASE, OURS, THEIRS} == sides and not is_marked:
+        kind = "both changed it, and it has no lines to merge"
+    lines = []
+    if is_marked:
+        lines = owners(content)
+    elif b"\0" not in ours:
+        lines = added(base.splitlines(), ours.splitlines())
     text = tuple(line.decode(errors="replace") for line in lines)
-    return Explained(conflict.path, KINDS.get(sides, "in conflict"), text, commands)
+    commands = commands_for(conflict.path, sides, service, is_marked=is_marked)
+    return Explained(conflict.path, kind, text, commands)
+
+
+def commands_for(path: str, sides: Set[int], service: Path, *, is_marked: bool) -> tuple[str, ...]:
+    """Give the commands that end a conflict: one of them is enough."""
+    git = "git" if service == Path() else f"git -C {shlex.quote(str(service))}"
+    if path.startswith(":") or WILD & set(path):
+        git += " --literal-pathspecs"
+    name = shlex.quote(f"./{path}" if path.startswith("-") else path)
+    if sides == {BASE}:
+        return (f"{git} rm {name}    # it has other names now",)
+    commands = []
+    if is_marked:
+        commands.append(f"edit {shlex.quote(str(service / path))}, then {git} add {name}")
+    if {OURS, THEIRS} <= sides:
+        for side, whose in (("ours", "yours"), ("theirs", "the template's")):
+            take = f"{git} checkout --{side} {name} && {git} add {name}"
+            commands.append(f"{take}    # all of {whose}")
+    else:
+        commands.append(f"{git} add {name}    # keep it")
+        commands.append(f"{git} rm {name}    # do without it")
+    return tuple(commands)
 
 
 def owners(content: bytes) -> list[bytes]:

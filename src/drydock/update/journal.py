@@ -6,11 +6,15 @@ Whatever ends the command, power cuts included, the journal names the commit to 
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 
 from drydock.errors import Refused
 from drydock.git import GitError, git, lines
+from drydock.staging import undisturbed
 from drydock.update.service import Checkout
 
 NAME = "drydock/update.json"
@@ -57,6 +61,22 @@ def write(service: Checkout, journal: Journal) -> None:
     draft.replace(file)
 
 
+@contextmanager
+def kept(service: Checkout, journal: Journal) -> Iterator[None]:
+    """Keep the journal while the update is written; where that fails, the tree before comes back.
+
+    What is interrupted beyond repair leaves a journal that is not complete.
+    """
+    write(service, journal)
+    try:
+        yield
+        write(service, replace(journal, complete=True))
+    except (GitError, OSError):
+        restore(service, journal)
+        service.private(NAME).unlink(missing_ok=True)
+        raise
+
+
 def check_none(service: Checkout) -> None:
     """Refuse to begin while an update is half-applied.
 
@@ -65,9 +85,24 @@ def check_none(service: Checkout) -> None:
     """
     journal = read(service)
     if journal is not None and not journal.complete:
+        check_head(service, journal)
         raise Refused(
             f"the update to {journal.version} was interrupted: "
             "run `drydock update --abort`, which brings back the tree before it."
+        )
+
+
+def check_head(service: Checkout, journal: Journal) -> None:
+    """Refuse to go back where commits came since the update began.
+
+    Raises:
+        Refused: naming the way on.
+    """
+    if journal.before != service.head:
+        raise Refused(
+            f"the repository has moved on since the update to {journal.version} was interrupted: "
+            f"see that `git diff {journal.before[:12]}` shows what you want, "
+            f"then remove {str(service.private(NAME))!r}."
         )
 
 
@@ -85,18 +120,17 @@ def abort(service: Checkout) -> Journal:
             "there is no update to take back: it was committed (`git revert` takes a commit back), "
             "or never begun."
         )
-    if journal.before != service.head:
-        raise Refused(
-            f"the repository has moved on since the update began: `git diff {journal.before[:12]}` "
-            "shows what differs."
-        )
+    check_head(service, journal)
     if not journal.complete:
         service.private("index.lock").unlink(missing_ok=True)  # of a process that was killed
     try:
-        restore(service, journal)
-    except GitError as error:
+        with undisturbed():
+            # Going back may be interrupted too.
+            write(service, replace(journal, complete=False))
+            restore(service, journal)
+            service.private(NAME).unlink()
+    except (GitError, OSError) as error:
         raise Refused(f"Git cannot bring the tree back ({error}).") from error
-    service.private(NAME).unlink(missing_ok=True)
     return journal
 
 
@@ -114,14 +148,23 @@ def restore(service: Checkout, journal: Journal) -> None:
         if path not in known:
             remove(service.top, path)
     if kept:
-        git(service.top, "checkout", "--quiet", journal.before, *from_input, given=kept)
+        no_hooks = ("-c", f"core.hooksPath={os.devnull}")
+        checkout = ("checkout", "--quiet", journal.before, *from_input)
+        git(service.top, *no_hooks, *checkout, given=kept)
 
 
 def remove(top: Path, path: str) -> None:
-    """Remove a file, and the folders that are empty without it."""
+    """Remove a file, and the folders that are empty without it.
+
+    Where the update had not come yet, there may be a folder in its place, or a link in its way.
+    """
     file = top / path
-    file.unlink(missing_ok=True)
-    for folder in file.parents:
-        if folder == top or not folder.is_dir() or any(folder.iterdir()):
+    folders = list(takewhile(lambda folder: folder != top, file.parents))
+    if not all(folder.is_dir() and not folder.is_symlink() for folder in folders):
+        return
+    if file.is_symlink() or not file.is_dir():
+        file.unlink(missing_ok=True)
+    for folder in folders:
+        if any(folder.iterdir()):
             return
         folder.rmdir()

@@ -14,6 +14,14 @@ from drydock.repository import check_git
 ANSWERS = ".copier-answers.yml"
 # Of a tree that is not clean, so many files are named.
 NAMED = 3
+# What Git keeps of its own while it is in the middle of something.
+UNDER_WAY = {
+    "MERGE_HEAD": "merge",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,7 @@ class Checkout:
 
     def private(self, name: str) -> Path:
         """Give the path of a file of Git's own, below `.git`."""
-        return self.folder / git(self.folder, "rev-parse", "--git-path", name).strip()
+        return self.folder / git(self.folder, "rev-parse", "--git-path", name).removesuffix("\n")
 
 
 @dataclass(frozen=True)
@@ -93,8 +101,8 @@ def checkout(path: Path) -> Checkout:
         what = "is no folder" if folder.exists() else "does not exist"
         raise Refused(f"{str(path)!r} {what}: give the folder of a service.")
     try:
-        top = git(folder, "rev-parse", "--show-toplevel").strip()
-        prefix = git(folder, "rev-parse", "--show-prefix").strip()
+        top = git(folder, "rev-parse", "--show-toplevel").removesuffix("\n")
+        prefix = git(folder, "rev-parse", "--show-prefix").removesuffix("\n")
     except GitError as error:
         raise Refused(
             f"{str(path)!r} is in no Git repository, and without one an update could not be taken "
@@ -119,9 +127,23 @@ def check_clean(service: Service) -> None:
     """Refuse a service with uncommitted work: an update could not be told from it.
 
     Raises:
-        Refused: naming the first files.
+        Refused: naming the first files, or what Git is in the middle of.
     """
-    status = lines(git(service.folder, "status", "--porcelain", "-z", "--no-renames", "--", "."))
+    private = Path(git(service.folder, "rev-parse", "--absolute-git-dir").removesuffix("\n"))
+    for name, what in UNDER_WAY.items():
+        if (private / name).exists():
+            raise Refused(
+                f"a {what} is under way: end it with `git {what} --continue` or "
+                f"`git {what} --abort`, and run this again."
+            )
+    if not git(service.folder, "ls-files", "--", ANSWERS):
+        raise Refused(
+            f"Git does not track {ANSWERS}, and so an update could not be taken back: "
+            "see why with `git check-ignore -v` and commit it first."
+        )
+    # Whatever the user's settings hide; and without a lock, which a killed one would leave.
+    look = ("--no-optional-locks", "status", "--porcelain", "--untracked-files=normal")
+    status = lines(git(service.folder, *look, "-z", "--no-renames", "--", "."))
     if not status:
         return
     names = [entry[3:].removeprefix(service.prefix) for entry in status]
