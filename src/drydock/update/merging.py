@@ -12,24 +12,33 @@ from pathlib import Path
 
 from drydock.errors import Refused
 from drydock.git import GitError, git, lines
+from drydock.update.line_ends import as_owner_has
 from drydock.update.service import ANSWERS, Checkout
-from drydock.update.trees import Entry, Index, blob_of, content_of, entries
+from drydock.update.trees import Entry, Index, blob_of, entries, renamed
 
 BASE, OURS, THEIRS = 1, 2, 3
 # Nothing of the user's settings may change how a merge comes out.
 SETTINGS = {
     "commit.gpgSign": "false",
+    "core.attributesFile": os.devnull,
     "core.autocrlf": "false",
-    "core.hooksPath": "/dev/null",
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+    "core.safecrlf": "false",
+    "merge.autoStash": "false",
     "merge.conflictStyle": "merge",
     # A folder that the owner renamed does not draw the template's new files after it.
     "merge.directoryRenames": "false",
     "merge.renameLimit": "10000",
     "merge.renames": "true",
+    "merge.renormalize": "false",
+    "merge.verifySignatures": "false",
     "rerere.enabled": "false",
     "user.email": "drydock@localhost",
     "user.name": "drydock",
 }
+# What is merged is what Git stores: Git LFS, say, has nothing to fetch here.
+ATTRIBUTES = "* -filter -ident -working-tree-encoding\n"
 
 
 @dataclass(frozen=True)
@@ -44,13 +53,13 @@ class Conflict:
 class Merged:
     """What came out: a tree with markers in it where there are conflicts.
 
-    `removed` names files that the owner deleted and the template changed: they stay deleted.
+    `removed` names files that the owner deleted and the template changed: they stay deleted. Each
+    has the name beside it that it had before.
     """
 
-    base: str
     tree: str
     conflicts: tuple[Conflict, ...]
-    removed: tuple[str, ...]
+    removed: Mapping[str, str]
 
 
 class Bench:
@@ -66,9 +75,13 @@ class Bench:
         self.service = service
         try:
             kind = git(service.folder, "rev-parse", "--show-object-format").strip()
-            git(folder.parent, "init", "--quiet", f"--object-format={kind}", str(folder))
+            plain = ("--quiet", "--template=", "--initial-branch=owner", f"--object-format={kind}")
+            git(folder.parent, "init", *plain, str(folder))
             alternates = folder / ".git" / "objects" / "info" / "alternates"
             alternates.write_text(f"{service.private('objects').resolve()}\n", encoding="utf-8")
+            attributes = folder / ".git" / "info" / "attributes"
+            attributes.parent.mkdir()
+            attributes.write_text(ATTRIBUTES, encoding="utf-8")
             for name, value in SETTINGS.items():
                 git(folder, "config", name, value)
             self.ours = git(service.folder, "rev-parse", service.tree).strip()
@@ -76,21 +89,9 @@ class Bench:
             raise Refused(f"Git cannot read the service ({error}).") from error
 
     def tree_of(self, rendered: Path) -> str:
-        """Keep what was rendered, with the line ends that the owner has in each file."""
+        """Keep what was rendered, whatever its `.gitignore` says."""
         with Index(self.folder) as index:
-            tree = index.add_folder(rendered).write()
-            carriage = with_carriage_returns(self.folder, self.ours)
-            return index.set(
-                {
-                    path: Entry(entry.mode, self._converted(entry.blob))
-                    for path, entry in entries(self.folder, tree).items()
-                    if path in carriage
-                }
-            ).write()
-
-    def _converted(self, blob: str) -> str:
-        content = content_of(self.folder, blob).replace(b"\r\n", b"\n")
-        return blob_of(self.folder, content.replace(b"\n", b"\r\n"))
+            return index.add_folder(rendered).write()
 
     def merge(self, base: str, theirs: str, label: str) -> Merged:
         """Merge what is new into what is the owner's; the work tree shows what came out.
@@ -100,31 +101,51 @@ class Bench:
         Raises:
             Refused: when Git fails other than with conflicts.
         """
-        first = self._commit(base)
-        ours, other = self._commit(self.ours, first), self._commit(theirs, first)
+        base, theirs = as_owner_has(self.folder, self.ours, base, theirs)
+        # Nobody merges the answers: the new ones are what the new files were made from.
+        base = self._with(base, {ANSWERS: entries(self.folder, self.ours).get(ANSWERS)})
         branch = "".join(each if each.isalnum() or each in ".-_" else "-" for each in label)
-        git(self.folder, "checkout", "--quiet", "-b", "owner", ours)
-        git(self.folder, "branch", "--no-track", branch, other)
-        try:
-            git(self.folder, "merge", "--quiet", "--no-commit", "--no-ff", "-s", "ort", branch)
-        except GitError as error:
-            if not git(self.folder, "ls-files", "--unmerged"):
-                raise Refused(f"Git cannot merge the update ({error}).") from error
-        conflicts = self._conflicts()
-        removed = [each for each in conflicts if set(each.sides) == {BASE, THEIRS}]
-        kept = [each for each in conflicts if each not in removed and each.path != ANSWERS]
-        for each in removed:
-            (self.folder / each.path).unlink(missing_ok=True)
-        answers = entries(self.folder, theirs)[ANSWERS]
-        (self.folder / ANSWERS).write_bytes(content_of(self.folder, answers.blob))
-        tree = self._write([each.path for each in kept], [each.path for each in removed], answers)
-        return Merged(base, tree, tuple(kept), tuple(each.path for each in removed))
+        removed: dict[str, str] = {}
+        while True:
+            conflicts = self._conflicts(base, theirs, branch)
+            gone = self._gone(conflicts, theirs, branch)
+            if not gone:
+                return Merged(self._write(conflicts), tuple(conflicts), removed)
+            # Whatever the owner has in its place by now, it is merged without what was deleted.
+            old = {new: old for old, new in renamed(self.folder, base, theirs) if new in gone}
+            removed |= {path: old.get(path, path) for path in gone}
+            base = self._with(base, dict.fromkeys({*gone, *old.values()}))
+            theirs = self._with(theirs, dict.fromkeys(gone))
+
+    def _with(self, tree: str, changed: Mapping[str, Entry | None]) -> str:
+        """Give a tree with files put into it, and those that are None taken out."""
+        with Index(self.folder, tree) as index:
+            index.remove(path for path, entry in changed.items() if entry is None)
+            return index.set({path: each for path, each in changed.items() if each}).write()
+
+    def _gone(self, conflicts: list[Conflict], theirs: str, branch: str) -> set[str]:
+        """Name what the owner deleted and the template changed, as the template calls it."""
+        found = {each.path for each in conflicts if set(each.sides) == {BASE, THEIRS}}
+        known = entries(self.folder, theirs) if found else {}
+        # Where the owner has something else of that name, Git puts the file beside it.
+        names = {path if path in known else path.removesuffix(f"~{branch}") for path in found}
+        return names & known.keys()
 
     def _commit(self, tree: str, *parents: str) -> str:
         options = [word for parent in parents for word in ("-p", parent)]
         return git(self.folder, "commit-tree", tree, *options, "-m", "drydock").strip()
 
-    def _conflicts(self) -> list[Conflict]:
+    def _conflicts(self, base: str, theirs: str, branch: str) -> list[Conflict]:
+        """Merge three trees in the work tree and the index, and say what is left to decide."""
+        first = self._commit(base)
+        git(self.folder, "reset", "--hard", "--quiet", self._commit(self.ours, first))
+        git(self.folder, "clean", "-ffdxq")
+        git(self.folder, "branch", "--no-track", "--force", branch, self._commit(theirs, first))
+        try:
+            git(self.folder, "merge", "--quiet", "--no-commit", "--no-ff", "-s", "ort", branch)
+        except GitError as error:
+            if not git(self.folder, "ls-files", "--unmerged"):
+                raise Refused(f"Git cannot merge the update ({error}).") from error
         sides: dict[str, dict[int, Entry]] = {}
         for line in lines(git(self.folder, "ls-files", "--unmerged", "-z")):
             about, _, path = line.partition("\t")
@@ -132,13 +153,12 @@ class Bench:
             sides.setdefault(path, {})[int(side)] = Entry(mode, blob)
         return [Conflict(path, each) for path, each in sorted(sides.items())]
 
-    def _write(self, conflicted: list[str], removed: list[str], answers: Entry) -> str:
+    def _write(self, conflicts: list[Conflict]) -> str:
         """Write the tree that lies in the work tree now, markers and all."""
+        paths = [each.path for each in conflicts]
         with Index(self.folder) as index:
             shutil.copy(self.folder / ".git" / "index", index.environment["GIT_INDEX_FILE"])
-            index.remove([*conflicted, *removed, ANSWERS])
-            index.set({ANSWERS: answers} | self.files(conflicted))
-            return index.write()
+            return index.remove(paths).set(self.files(paths)).write()
 
     def files(self, paths: list[str]) -> dict[str, Entry]:
         """Keep those of these files that are in the work tree."""
@@ -157,14 +177,3 @@ class Bench:
         """Give a tree with files of the work tree put into it."""
         with Index(self.folder, tree) as index:
             return index.set(self.files(paths)).write()
-
-
-def with_carriage_returns(repository: Path, tree: str) -> set[str]:
-    """Name the files in which each line ends with a carriage return and a line feed."""
-    with Index(repository, tree) as index:
-        listed = git(
-            repository, "ls-files", "--eol", "--cached", "-z", environment=index.environment
-        )
-    return {
-        line.partition("\t")[2] for line in lines(listed) if line.split(maxsplit=1)[0] == "i/crlf"
-    }

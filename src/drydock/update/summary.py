@@ -96,8 +96,9 @@ def outcome(found: Outcome, reasons: Mapping[str, Sequence[str]]) -> None:
             out.print(Text(name, "bold"))
             for sign, style, text in signs:
                 out.print(Text(f"  {sign} {text}", style), soft_wrap=True)
-    for path in found.merged.removed:
-        warn(f"{path} changed in the template; you deleted it, and it stays deleted.")
+    for path, old in sorted(found.merged.removed.items()):
+        what = "changed in the template" if path == old else f"is what the template made of {old}"
+        warn(f"{path} {what}; you deleted it, and it stays deleted.")
     for conflict in found.conflicts:
         show(conflict, reasons.get(conflict.path, ()))
     for check in found.checks:

@@ -62,7 +62,7 @@ class Index:
 
     def graft(self, prefix: str, tree: str) -> Self:
         """Put a tree where a folder of this one was."""
-        quiet = ("rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "--", prefix)
+        quiet = ("rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "--", f":(literal){prefix}")
         git(self.repository, *quiet, environment=self.environment)
         git(
             self.repository,
@@ -84,6 +84,13 @@ def entries(repository: Path, tree: str) -> dict[str, Entry]:
         mode, _, blob = about.split()
         found[path] = Entry(mode, blob)
     return found
+
+
+def renamed(repository: Path, before: str, after: str) -> Iterable[tuple[str, str]]:
+    """Give the old and the new name of each file that has another one."""
+    options = ("-r", "-z", "--find-renames", "-l10000", "--diff-filter=R", "--name-status")
+    parts = iter(lines(git(repository, "diff-tree", *options, before, after)))
+    return ((old, new) for _, old, new in zip(parts, parts, parts, strict=True))
 
 
 def blob_of(repository: Path, content: bytes) -> str:
