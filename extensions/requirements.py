@@ -76,6 +76,10 @@ def name_of(requirement: str) -> str:
     return re.sub(r"[-_.]+", "_", re.split(r"[\[<>=~!;\s]", requirement, maxsplit=1)[0]).lower()
 
 
+# Worked out once: Copier calls the hook below for every part of every path.
+RESERVED_NAMES = frozenset({name_of(what) for what, _ in RUNTIME + DEVELOPMENT} | {"app"})
+
+
 class Requirements(ContextHook):
     """Gives templates `dependencies`, `development_dependencies` and `reserved_names`."""
 
@@ -96,4 +100,4 @@ class Requirements(ContextHook):
         }
         context["dependencies"] = [what for what, fact in RUNTIME if facts[fact]]
         context["development_dependencies"] = [what for what, fact in DEVELOPMENT if facts[fact]]
-        context["reserved_names"] = {name_of(what) for what, _ in RUNTIME + DEVELOPMENT} | {"app"}
+        context["reserved_names"] = RESERVED_NAMES
