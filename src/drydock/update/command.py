@@ -82,14 +82,19 @@ def bring(found: Service, path: Path, options: Options) -> int:
             display.done(f"Up to date with {found.version}")
             return 0
         summary.releases(history)
-        bench, merged = merge(place, found, newer, changed, options)
+        old = place / "old" / folder.name
+        older = used.enter_context(loaded(Source(origin.location, found.version), old))
+        render(found, older, newer, changed, options)
+        with display.working("Merging"):
+            bench = Bench(place / "service", found)
+            merged = bench.merge(bench.tree_of(old), bench.tree_of(folder), newer.version)
         merged_at = time.monotonic()
         checks = run_checks(bench, merged, options)
         tree = bench.with_files(merged.tree, [name for each in checks for name in each.written])
         applying.check_free(found, bench, tree)
         shown = [explained(bench.folder, each, path) for each in merged.conflicts]
         outcome = Outcome(bench, merged, tree, shown, checks)
-        summary.outcome(outcome, reasons_of(newer, history, merged))
+        summary.outcome(outcome, reasons_of((older, newer), history, merged))
         summary.times(merged_at - begin, time.monotonic() - merged_at)
         if options.dry_run:
             display.done("Nothing was changed: this was a dry run")
@@ -116,30 +121,22 @@ def origin_of(found: Service, options: Options) -> Source:
         ) from error
 
 
-def merge(
-    place: Path, found: Service, newer: Template, changed: dict[str, Any], options: Options
-) -> tuple[Bench, Merged]:
-    """Render the version that the service has and the one it gets, and merge.
+def render(
+    found: Service, older: Template, newer: Template, changed: dict[str, Any], options: Options
+) -> None:
+    """Render the version that the service has and the one it gets.
 
     Raises:
         Refused: when an answer may not change, or a template fails.
     """
-    new = newer.worker.subproject.local_abspath
-    old = place / "old" / new.name
-    with loaded(Source(newer.source.location, found.version), old) as older:
-        asked = older.questions
-        recorded = {name: found.answers[name] for name in asked if name in found.answers}
-        given.check(recorded, asked)
-        with display.rendering(new):
-            newer.render(changed, ask=options.asks and sys.stdin.isatty(), operation="update")
-        # What the new version leaves to the owner is the owner's, and not gone.
-        without = newer.worker.template.exclude
-        with display.working(f"Rendering {found.version}"):
-            older.render(found.answers, ask=False, operation="update", without=without)
-    with display.working("Merging"):
-        bench = Bench(place / "service", found)
-        merged = bench.merge(bench.tree_of(old), bench.tree_of(new), newer.version)
-    return bench, merged
+    asked = older.questions
+    given.check({name: found.answers[name] for name in asked if name in found.answers}, asked)
+    with display.rendering(newer.worker.subproject.local_abspath):
+        newer.render(changed, ask=options.asks and sys.stdin.isatty(), operation="update")
+    # What the new version leaves to the owner is the owner's, and not gone.
+    without = newer.worker.template.exclude
+    with display.working(f"Rendering {found.version}"):
+        older.render(found.answers, ask=False, operation="update", without=without)
 
 
 def run_checks(bench: Bench, merged: Merged, options: Options) -> list[Check]:
@@ -155,9 +152,14 @@ def run_checks(bench: Bench, merged: Merged, options: Options) -> list[Check]:
     return done
 
 
-def reasons_of(newer: Template, history: History, merged: Merged) -> dict[str, list[str]]:
-    """Say for each file in conflict why the template changed it."""
-    names = newer.paths_of([each.path for each in merged.conflicts]) if merged.conflicts else {}
+def reasons_of(
+    versions: Sequence[Template], history: History, merged: Merged
+) -> dict[str, list[str]]:
+    """Say for each file in conflict why the template changed it, or took it away."""
+    paths = [each.path for each in merged.conflicts]
+    names: dict[str, str] = {}
+    for version in versions if paths else ():
+        names |= version.paths_of(paths)
     return {path: history.reasons(name) for path, name in names.items()}
 
 
