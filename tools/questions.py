@@ -36,12 +36,12 @@ LATER = """
 After a change the files of a service are those of a new one with the same answers, and your edits
 are merged into them (`tests/test_flips.py`). What an update does not do:
 
-- **Files that an answer takes away** are a conflict where you edited them (`drydock update`), or go with
-  the edits, without a word (plain Copier; `git status` shows them as deleted, and `git checkout HEAD --
-  PATH` brings one back). Files that you added stay.
-- **Your migrations are not touched.** Where models come or go, `drydock update` writes the next one; with
-  plain Copier, write it: `uv run app db migrate "with accounts"`. Read it: a new column may need a
-  value for the rows that are there.
+- **Files that an answer takes away** are a conflict where you edited them (`drydock update`), or
+  are gone without a word (plain Copier; `git checkout HEAD -- PATH` brings one back). Files that
+  you added stay.
+- **Your migrations are not touched.** Where models come or go, `drydock update` writes the next
+  one; with plain Copier, write it: `uv run app db migrate "with accounts"`. Read it: a new column
+  may need a value for the rows that are there.
 - **Nothing outside the files moves**: no rows from one database to another, no jobs that wait in a
   queue. Let workers empty the old queue before you deploy. `project_slug` names the database of
   development too, and the queue where `TASK_QUEUE` is not set.
