@@ -265,7 +265,8 @@ def test_story(name: str, played: Played) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [f"{name}/{file}" for name, story in STORIES.items() for file in story.conflicts]
+    "path",
+    [f"{name}/{file}" for name, story in STORIES.items() for file in sorted(story.conflicts)],
 )
 def test_each_command_for_a_conflict_ends_it(path: str, played: Played, tmp_path: Path) -> None:
     service = played.owner.service
