@@ -31,15 +31,15 @@ async def test_migrations_go_up_down_and_up_again_and_match_the_models() -> None
 async def test_processes_that_migrate_at_once_take_turns() -> None:
     async with empty_database("turns") as url:
         command = (sys.executable, "-c", UPGRADE, url)
-        processes = [
+        both = [
             await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE)
             for _ in range(2)
         ]
-        for process in processes:
-            assert process.stdout
-            assert await process.stdout.readline() == b"ready\n"
-        said = await asyncio.gather(*(process.communicate(b"\n") for process in processes))
-        assert [process.returncode for process in processes] == [0, 0], said
+        for each in both:
+            assert each.stdout
+            assert await each.stdout.readline() == b"ready\n"
+        said = await asyncio.gather(*(each.communicate(b"\n") for each in both))
+        assert [each.returncode for each in both] == [0, 0], said
         engine = create_engine(url, pool_size=1)
         async with engine.connect() as connection:
             versions = await connection.execute(text("SELECT version_num FROM alembic_version"))
