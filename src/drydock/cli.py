@@ -58,6 +58,16 @@ drydock update ../billing -d database=postgres
 drydock update --abort
 """
 
+STATUS_EXAMPLES = """[bold]Examples[/bold]
+
+[dim]The service in this folder; those of a team, each in a folder of its own[/dim]
+drydock status
+drydock status ../services
+
+[dim]Fail a build where one is behind, and say which[/dim]
+drydock status --json ../services | jq '.[] | select(.behind != []).path'
+"""
+
 DataOption = Annotated[
     list[str] | None,
     typer.Option("--data", "-d", metavar="KEY=VALUE", help="Answer one question; repeatable."),
@@ -238,6 +248,28 @@ def update(
             return
         options = Options(data or (), template, ref, not defaults, dry_run, not no_checks)
         code = bring(path, options)
+    raise typer.Exit(code)
+
+
+@app.command(epilog=STATUS_EXAMPLES)
+def status(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="PATH", help="Folder of a service, or one that holds services; repeatable."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list of objects.")] = False,
+) -> None:
+    """Tell where services stand: releases behind their templates, drift, conflicts.
+
+    Drift is what you changed in files of the template. Exit code 1 says that a service is behind,
+    has a conflict or an update that is not committed; 2, that one cannot be told.
+    """
+    from drydock.status.command import status as command
+
+    with exit_codes("\nStopped."):
+        code = command(paths or [Path()], as_json=as_json)
     raise typer.Exit(code)
 
 

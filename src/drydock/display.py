@@ -4,7 +4,7 @@ import os
 import shlex
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -113,6 +113,20 @@ def working(what: str) -> Iterator[None]:
     with progress() as display:
         display.add_task(what, total=None)
         yield
+
+
+@contextmanager
+def counting(what: str, number: int) -> Iterator[Callable[[], None]]:
+    """Show how many of a number of steps are done; what it gives is called after each."""
+    with progress() as display:
+        task = display.add_task(f"{what} 1 of {number}", total=number)
+
+        def step() -> None:
+            display.advance(task)
+            done = min(int(display.tasks[task].completed) + 1, number)
+            display.update(task, description=f"{what} {done} of {number}")
+
+        yield step
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from drydock.errors import one_line
@@ -17,6 +17,7 @@ def git(
     *arguments: str,
     given: bytes | str | None = None,
     environment: Mapping[str, str] | None = None,
+    expected: Collection[int] = (0,),
 ) -> str:
     """Run Git in a folder, with `given` as its input and variables on top of the environment.
 
@@ -24,7 +25,7 @@ def git(
         What it printed; bytes that are no UTF-8 are surrogates, so that they can be given back.
 
     Raises:
-        GitError: when it fails.
+        GitError: when it ends with an exit code that is not `expected`.
     """
     done = subprocess.run(
         ["git", *arguments],
@@ -34,7 +35,7 @@ def git(
         capture_output=True,
         check=False,
     )
-    if done.returncode:
+    if done.returncode not in expected:
         raise GitError(one_line((done.stderr or done.stdout).decode(errors="replace")))
     return done.stdout.decode(errors="surrogateescape")
 

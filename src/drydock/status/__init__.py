@@ -1,0 +1,1 @@
+"""Tells where services stand: releases behind their template, drift from it, what is unresolved."""
