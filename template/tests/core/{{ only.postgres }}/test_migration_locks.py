@@ -61,7 +61,7 @@ async def test_a_migration_gives_up_on_a_table_in_use_and_is_undone(
     monkeypatch.setattr(engine, "TABLE_WITHIN", 0.1)
     write("0002", "0001", SAIL)
     await other.execute(text("SELECT * FROM ship"))
-    with pytest.raises(DatabaseInUse, match=r"was undone.* for 0\.1 seconds.* ALTER TABLE ship"):
+    with pytest.raises(DatabaseInUse, match=r"undone: for 0\.1 seconds.* at: ALTER TABLE ship"):
         async with asyncio.timeout(20):
             await asyncio.to_thread(migrations.upgrade, database_url=url)
     assert await names(other, TABLES) == {"alembic_version", "ship"}

@@ -48,9 +48,10 @@ async def migration_connection(url: str) -> AsyncGenerator[AsyncConnection]:
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
             raise
+        statement = str(error.statement).strip()
         raise DatabaseInUse(
-            f"The migration gave up, and its transaction was undone: others used a table that it "
-            f"needs for {TABLE_WITHIN:g} seconds. Run it again. It was at: {error.statement}"
+            f"The migration gave up, and its transaction was undone: for {TABLE_WITHIN:g} seconds "
+            f"others used a table that it needs. Run it again. It was at: {statement}"
         ) from error
     finally:
         await engine.dispose()
