@@ -11,9 +11,9 @@ JOBS ?= 2
 RUN := .venv/bin/python -m
 PYTEST := $(RUN) pytest -n $(JOBS) --dist worksteal
 # What needs PostgreSQL, Redis or RabbitMQ, or installs a service.
-SERVED := $(addprefix tests/test_,dev.py harness.py mail.py parity.py servers.py variants.py)
+SERVED := $(addprefix tests/test_,chain.py dev.py harness.py mail.py parity.py servers.py variants.py)
 # What goes further with --proof.
-PROOF := $(addprefix tests/test_,variants.py parity.py flips.py tree.py)
+PROOF := $(addprefix tests/test_,variants.py chain.py parity.py flips.py tree.py)
 
 export PYTHON
 export PATH := $(CURDIR)/.cache/bin:$(PATH)

@@ -22,7 +22,7 @@ from tests.harness.variants import (
 )
 
 EXAMPLES = {"test": 15, "soak": 2_000}
-LONG = {"test_parity.py", "test_variants.py", "test_dev.py"}
+LONG = {"test_parity.py", "test_variants.py", "test_dev.py", "test_chain.py"}
 SERVERS = pytest.StashKey[list[servers.Server]]()
 
 # For a commit of changes that are not committed yet, which Copier makes in its clone.

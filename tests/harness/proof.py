@@ -1,4 +1,7 @@
-"""Results of variants, kept from run to run in .cache/proof: a proof goes on where it stopped."""
+"""Results, kept from run to run in .cache/proof: a proof goes on where it stopped.
+
+They are of variants, or of something else with a name of its own.
+"""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -9,7 +12,6 @@ from pathlib import Path
 
 from tests.harness import kept, servers
 from tests.harness.paths import CACHE
-from tests.harness.variants import Variant
 
 FOLDER = CACHE / "proof"
 
@@ -27,23 +29,23 @@ class Record:
     versions: Mapping[str, str] = field(default_factory=dict)
 
 
-def file_of(variant: Variant, tree: str) -> Path:
+def file_of(variant: object, tree: str) -> Path:
     return FOLDER / f"{variant}-{tree[:16]}.json"
 
 
-def read(variant: Variant, tree: str) -> Record | None:
+def read(variant: object, tree: str) -> Record | None:
     """Give the last result of a variant with this very tree and these tests, if it ran here."""
     return kept.read(file_of(variant, tree), Record)
 
 
-def passed(variant: Variant, tree: str) -> Record | None:
+def passed(variant: object, tree: str) -> Record | None:
     """Give the result of a variant that passed with the very same tree, versions and tests."""
     record = read(variant, tree)
     return record if record and record.verdict == "passed" else None
 
 
 @contextmanager
-def recorded(variant: Variant, tree: str, steps: Mapping[str, float]) -> Iterator[Record]:
+def recorded(variant: object, tree: str, steps: Mapping[str, float]) -> Iterator[Record]:
     """Write down how the block went, unless it says nothing of the variant.
 
     That is so when the run was interrupted, and when it failed while a server was gone.
@@ -62,7 +64,7 @@ def recorded(variant: Variant, tree: str, steps: Mapping[str, float]) -> Iterato
     write(variant, record, begin)
 
 
-def write(variant: Variant, record: Record, begin: float) -> None:
+def write(variant: object, record: Record, begin: float) -> None:
     record.seconds = round(time.monotonic() - begin, 1)
     record.date = datetime.now(UTC).date().isoformat()
     kept.write(file_of(variant, record.tree), record)
