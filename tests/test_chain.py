@@ -67,7 +67,7 @@ def test_a_service_follows_the_releases(
 ) -> None:
     variant, is_proof = variant_of_chain, request.config.option.proof
     ask_the_index()
-    name, inputs = f"chain-{variant}", chain.fingerprint(source, way, is_proof)
+    name, inputs = chain.name_of(variant), chain.fingerprint(source, way, is_proof)
     if not request.config.option.no_cache and (before := proof.passed(name, inputs)):
         record_property("cached", before.date)
         return

@@ -10,10 +10,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.harness import memo, parity, proof
+from tests.harness import chain, memo, parity, proof
 from tests.harness.paths import ROOT
-from tests.harness.resolving import lock
+from tests.harness.resolving import ask_the_index, lock
 from tests.harness.sums import fingerprint
+from tests.harness.synthetic import all_and_synthetic
 from tests.harness.variants import Variant, array, snapshot
 from tests.harness.variants import render as render_variant
 
@@ -30,7 +31,21 @@ which runs what has changed since; a variant that reads `not run` has changed si
 """
 
 
-def rows(found: Sequence[tuple[Variant, proof.Record | None]]) -> str:
+UPDATES = """
+## Updates
+
+A service of the first release follows each one after it, then those of tests/synthetic that never
+were. After each: no conflict, one line of migrations, its own lint and tests, and 100,000 rows
+where they were; at the end it serves. Every second one is updated with `drydock update`, the others
+with plain Copier.
+
+| variant | verdict | seconds | date |
+| --- | --- | --- | --- |
+"""
+Found = Sequence[tuple[Variant, proof.Record | None]]
+
+
+def rows(found: Found) -> str:
     """Write a row for each variant."""
     return "".join(
         f"| {variant} | {record.verdict} | {record.seconds:.0f} | {record.date} |\n"
@@ -50,13 +65,24 @@ def versions(records: Sequence[proof.Record | parity.Record]) -> str:
     return "\n| ran on | version |\n| --- | --- |\n" + rows if rows else ""
 
 
-def page(found: Sequence[tuple[Variant, proof.Record | None]]) -> str:
+def page(found: Found, updated: Found) -> str:
     """Write the page."""
-    records = [record for _, record in found if record]
-    return HEAD + rows(found) + versions(records)
+    records = [record for _, record in (*found, *updated) if record]
+    return HEAD + rows(found) + UPDATES + rows(updated) + versions(records)
 
 
-def results() -> list[tuple[Variant, proof.Record | None]]:
+def updates() -> Found:
+    """Give for each variant how it followed the releases, those and the versions of now."""
+    ask_the_index()
+    with tempfile.TemporaryDirectory() as folder:
+        source = all_and_synthetic(Path(folder) / "template")
+        return [
+            (variant, proof.read(chain.name_of(variant), chain.fingerprint(source, way, True)))
+            for variant, way in chain.chained(is_proof=True)
+        ]
+
+
+def results() -> Found:
     """Give for each variant its result on the tree and the versions of now."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
@@ -75,10 +101,14 @@ def results() -> list[tuple[Variant, proof.Record | None]]:
 
 def main() -> None:
     """Write the page; a shard leaves variants open, so that is said and no error."""
-    found = results()
+    found, updated = results(), updates()
     PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(page(found), encoding="utf-8")
-    bad = [str(each) for each, record in found if record is None or record.verdict != "passed"]
+    PAGE.write_text(page(found, updated), encoding="utf-8")
+    bad = [
+        str(each)
+        for each, record in (*found, *updated)
+        if record is None or record.verdict != "passed"
+    ]
     if bad:
         print(f"not proven: {', '.join(bad)}", file=sys.stderr)
 

@@ -18,6 +18,7 @@ from tests.harness.releases import commit, git, publish, recorded, tags
 from tests.harness.resolving import EVERYTHING
 from tests.harness.rows import Rows
 from tests.harness.service import Service
+from tests.harness.sums import judges, sum_of
 from tests.harness.synthetic import patches
 from tests.harness.variants import Variant, array
 from tests.harness.ways import Way, with_command, with_copier
@@ -50,14 +51,18 @@ def chained(
     return [(each, ways[each]) for each in shard(variants, part)]
 
 
+def name_of(variant: Variant) -> str:
+    """Name the result of a chain, beside that of the variant itself."""
+    return f"chain-{variant}"
+
+
 def fingerprint(source: Path, way: Way, is_proof: bool) -> str:
     """Sum up what decides how a chain ends: releases, versions of today, and all that judges."""
-    trees = [git(source, "rev-parse", f"{tag}^{{tree}}") for tag in tags(source)]
-    digest = hashlib.sha256("".join([*trees, way.__name__, str(is_proof)]).encode())
-    code = [path for name in ("tests/harness", "src") for path in (ROOT / name).rglob("*.py")]
-    for path in [*sorted(code), ROOT / "tests/test_chain.py", EVERYTHING / "uv.lock"]:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    releases = [git(source, "rev-parse", f"{tag}^{{tree}}") for tag in tags(source)]
+    command = (ROOT / "src").rglob("*.py") if way is with_command else ()
+    code = [*judges(), ROOT / "tests/test_chain.py", EVERYTHING / "uv.lock", *sorted(command)]
+    how = f"{way.__name__}, proof: {is_proof}"
+    return hashlib.sha256("".join([*releases, how, sum_of((ROOT, code))]).encode()).hexdigest()
 
 
 def path_of(source: Path, answers: Mapping[str, Any], is_proof: bool) -> list[str]:
