@@ -34,20 +34,19 @@ AFTERWARDS = {"0.2.0": ["sh", "-c", f"sed -i '{MENDED}' migrations/versions/*.py
 def chained(
     is_proof: bool, part: str = "1/1", only: tuple[str, ...] = ()
 ) -> list[tuple[Variant, Way]]:
-    """Give the variants that follow the releases: each pair of answers, every second one with the
-    command; without a proof the two that differ most, with plain Copier, which is the faster way.
+    """Give the variants that follow the releases, every second one with the command, the others
+    with plain Copier: each pair of answers, or without a proof the two that differ most.
 
     Raises:
         Refused: for a part that is none.
     """
     variants = [Variant(each.answers, IDENTITY) for each in array(2)]
-    ways = dict(zip(variants, cycle((with_copier, with_command)), strict=False))
     if only:
         variants = [each for each in variants if str(each) in only]
     elif not is_proof:
         pairs = combinations(variants, 2)
         variants = [*max(pairs, key=lambda pair: len({*pair[0].answers} - {*pair[1].answers}))]
-        ways = dict.fromkeys(variants, with_copier)
+    ways = dict(zip(variants, cycle((with_command, with_copier)), strict=False))
     return [(each, ways[each]) for each in shard(variants, part)]
 
 
