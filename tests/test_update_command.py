@@ -272,7 +272,15 @@ def through_a_link(owner: Owner) -> None:
     owner.service = link
 
 
+def copied(owner: Owner) -> None:
+    """Git's index knows nothing of the files of a copy: it has to look at them."""
+    other = owner.service.parent / "copied"
+    shutil.copytree(owner.service, other, symlinks=True)
+    owner.service = other
+
+
 PLACES = [
+    copied,
     in_a_subfolder,
     in_a_worktree,
     detached,

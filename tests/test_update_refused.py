@@ -1,5 +1,6 @@
 """What `drydock update` refuses: one sentence, exit code 2, nothing changed."""
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from tests.updating import (
 )
 
 ANSWERS = ".copier-answers.yml"
+JOURNAL = ".git/drydock/update.json"
 
 
 @pytest.fixture(autouse=True)
@@ -296,7 +298,7 @@ class TestMeanwhile:
         assert "Git cannot write the update" in said
         assert owner.read("notes.txt") == "mine\n"
         assert owner.git("status", "--porcelain") == " M notes.txt\n"
-        assert not (owner.service / ".git/drydock").exists()
+        assert not (owner.service / JOURNAL).exists()
 
     def test_added(self, owner: Owner, meanwhile: Callable[..., None]) -> None:
         meanwhile(lambda: write(owner.service, {"docs/page/new.md": "mine\n"}))
@@ -330,6 +332,34 @@ class TestAbort:
 
     @pytest.mark.parametrize("content", ["", "[]", "{}", '{"paths": 1}', '{"a": 1, "paths": []}'])
     def test_journal_that_cannot_be_read(self, owner: Owner, content: str) -> None:
-        write(owner.service, {".git/drydock/update.json": content})
+        write(owner.service, {JOURNAL: content})
         assert "the journal of the last update cannot be read" in refused(owner)
         assert "cannot be read" in sentence(drydock("update", str(owner.service), "--abort"))
+
+    def test_commits_after_an_interruption(self, owner: Owner) -> None:
+        interrupted(owner, "notes.txt")
+        assert "was interrupted: run `drydock update --abort`" in refused(owner)
+        owner.commit({"notes.txt": "mine\n"})
+        for said in (refused(owner), sentence(drydock("update", str(owner.service), "--abort"))):
+            assert "the repository has moved on since the update to 0.2.0 was interrupted" in said
+            assert f"then remove {str(owner.service / JOURNAL)!r}" in said
+        (owner.service / JOURNAL).unlink()
+        assert owner.update().code == 1
+
+    def test_what_a_link_leads_to_is_not_touched(self, owner: Owner, tmp_path: Path) -> None:
+        """The update would have made a folder of it, but never came to that."""
+        write(tmp_path, {"elsewhere/new.md": "mine\n"})
+        (owner.service / "docs/page").symlink_to(tmp_path / "elsewhere")
+        owner.commit()
+        interrupted(owner, "docs/page", "docs/page/new.md")
+        before = everything(tmp_path / "elsewhere")
+        assert drydock("update", str(owner.service), "--abort").code == 0
+        assert everything(tmp_path / "elsewhere") == before
+        assert owner.git("status", "--porcelain") == ""
+
+
+def interrupted(owner: Owner, *paths: str) -> None:
+    """Leave the journal of an update that was about to write these files."""
+    before = owner.git("rev-parse", "HEAD").strip()
+    begun = {"before": before, "version": "0.2.0", "paths": paths, "complete": False}
+    write(owner.service, {JOURNAL: json.dumps(begun)})

@@ -1,5 +1,6 @@
 """An owner's service of a small template, the releases that follow, and `drydock update`."""
 
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -129,22 +130,22 @@ def quiet_home(monkeypatch: pytest.MonkeyPatch, home: Path) -> Path:
     return home
 
 
-def everything(folder: Path) -> dict[str, tuple[int, object]]:
+def everything(folder: Path, without: str = "") -> dict[str, tuple[int, object]]:
     """Take down all that lies below a folder, Git's own files too: mode, and content or target."""
     found: dict[str, tuple[int, object]] = {}
-    for path in folder.rglob("*"):
-        if path.is_symlink() or path.is_file():
-            content: object = path.readlink() if path.is_symlink() else path.read_bytes()
-            found[str(path.relative_to(folder))] = (path.lstat().st_mode, content)
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != without]
+        for path in (Path(parent, name) for name in (*names, *folders)):
+            if path.is_symlink() or path.is_file():
+                content: object = path.readlink() if path.is_symlink() else path.read_bytes()
+                found[path.relative_to(folder).as_posix()] = (path.lstat().st_mode, content)
     return found
 
 
 def state(service: Path) -> dict[str, object]:
     """Take down the files of a service, and what is staged, on which commit."""
-    files = {
-        name: what for name, what in everything(service).items() if not name.startswith(".git/")
-    }
-    return files | {"staged": git(service, "ls-files", "--stage"), "on": head(service)}
+    staged = git(service, "ls-files", "--stage")
+    return everything(service, ".git") | {"staged": staged, "on": head(service)}
 
 
 def head(service: Path) -> str:

@@ -142,11 +142,16 @@ def empty(folder: Path) -> None:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Go on to the end, whoever presses Ctrl-C or asks to end; a program that is started, too."""
+    """Go on to the end, whoever presses Ctrl-C or asks to end."""
     numbers = {getattr(signal, name, signal.SIGINT) for name in ("SIGINT", "SIGTERM", "SIGHUP")}
     before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    masks = hasattr(signal, "pthread_sigmask")  # Windows has none
+    # Git heeds a signal that it is to ignore, but not one that is blocked.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, numbers) if masks else ()
     try:
         yield
     finally:
+        if masks:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for number, handler in before.items():
             signal.signal(number, handler)

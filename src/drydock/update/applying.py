@@ -1,6 +1,7 @@
 """Writes a finished update into the service, all at once as far as Git can."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from drydock.errors import Refused
@@ -60,14 +61,31 @@ def apply(service: Checkout, bench: Bench, merged: Merged, tree: str, version: s
         paths = {*lines(changed), *(service.prefix + each.path for each in merged.conflicts)}
         begun = Journal(service.head, version, tuple(sorted(paths)))
         check_unchanged(service)
-        move = ("read-tree", "-m", "-u", service.head, whole)
-        # It refuses what was changed meanwhile here, where there is nothing yet to take back.
-        git(service.top, *move, "--dry-run")
-        with undisturbed(), journal.kept(service, begun):
-            git(service.top, *move)
-            mark(service, merged)
+        with undisturbed():
+            write(service, begun, merged, whole)
     except (GitError, OSError) as error:
         raise Refused(f"Git cannot write the update ({error}).") from error
+
+
+def write(service: Checkout, begun: Journal, merged: Merged, whole: str) -> None:
+    """Have Git change the files; where it fails the tree before comes back."""
+    move = ("read-tree", "-m", "-u", begun.before, whole)
+    journal.write(service, begun)
+    try:
+        # What was only touched is no change; what was changed meanwhile is refused here.
+        git(service.top, "update-index", "-q", "--unmerged", "--refresh")
+        git(service.top, *move, "--dry-run")
+    except GitError:
+        journal.remove(service)
+        raise
+    try:
+        git(service.top, *move)
+        mark(service, merged)
+        journal.write(service, replace(begun, complete=True))
+    except (GitError, OSError):
+        journal.restore(service, begun)
+        journal.remove(service)
+        raise
 
 
 def check_unchanged(service: Checkout) -> None:

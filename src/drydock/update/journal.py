@@ -6,8 +6,6 @@ Whatever ends the command, power cuts included, the journal names the commit to 
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import takewhile
 from pathlib import Path
@@ -61,20 +59,9 @@ def write(service: Checkout, journal: Journal) -> None:
     draft.replace(file)
 
 
-@contextmanager
-def kept(service: Checkout, journal: Journal) -> Iterator[None]:
-    """Keep the journal while the update is written; where that fails, the tree before comes back.
-
-    What is interrupted beyond repair leaves a journal that is not complete.
-    """
-    write(service, journal)
-    try:
-        yield
-        write(service, replace(journal, complete=True))
-    except (GitError, OSError):
-        restore(service, journal)
-        service.private(NAME).unlink(missing_ok=True)
-        raise
+def remove(service: Checkout) -> None:
+    """Forget the journal."""
+    service.private(NAME).unlink(missing_ok=True)
 
 
 def check_none(service: Checkout) -> None:
@@ -128,7 +115,7 @@ def abort(service: Checkout) -> Journal:
             # Going back may be interrupted too.
             write(service, replace(journal, complete=False))
             restore(service, journal)
-            service.private(NAME).unlink()
+            remove(service)
     except (GitError, OSError) as error:
         raise Refused(f"Git cannot bring the tree back ({error}).") from error
     return journal
@@ -146,14 +133,14 @@ def restore(service: Checkout, journal: Journal) -> None:
     kept = "".join(f":(literal){path}\0" for path in journal.paths if path in known)
     for path in journal.paths:
         if path not in known:
-            remove(service.top, path)
+            remove_file(service.top, path)
     if kept:
         no_hooks = ("-c", f"core.hooksPath={os.devnull}")
         checkout = ("checkout", "--quiet", journal.before, *from_input)
         git(service.top, *no_hooks, *checkout, given=kept)
 
 
-def remove(top: Path, path: str) -> None:
+def remove_file(top: Path, path: str) -> None:
     """Remove a file, and the folders that are empty without it.
 
     Where the update had not come yet, there may be a folder in its place, or a link in its way.
