@@ -86,9 +86,13 @@ class Template:
 
     def paths_of(self, rendered: Collection[str]) -> dict[str, str]:
         """Name the template's file behind each of these rendered ones, after `render`."""
-        root = self.worker.template_copy_root
+        root, names = self.worker.template_copy_root, {Path(each).name for each in rendered}
         found = {}
         for file in sorted(path for path in root.rglob("*") if path.is_file()):
+            name = file.name.removesuffix(self.worker.template.templates_suffix)
+            is_computed = self.worker.jinja_env.variable_start_string in name
+            if name not in names and not is_computed:
+                continue  # to render a path takes its time
             for place, _ in self.worker._render_path(file.relative_to(root)):
                 if place.as_posix() in rendered:
                     found[place.as_posix()] = file.relative_to(self.clone).as_posix()
