@@ -125,13 +125,13 @@ class Follower:
         return {name: answer for name, answer in self.answers.items() if name in asked}
 
     def deploy(self) -> None:
-        """Let the database follow, with all that it holds; once there is a table, it is filled."""
+        """Let the database follow, with all that it holds; a table is filled on its first day."""
         before = self.rows.summed()
         self.service.run("uv", "run", "--no-sync", "app", "db", "upgrade")
-        if before is None:
-            self.rows.fill()
-        else:
+        if before is not None:
             assert self.rows.summed() == before
+        elif self.rows.summed() is not None:
+            self.rows.fill()
         commit(self.service.path, "Deployed")
 
 
