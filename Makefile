@@ -14,6 +14,8 @@ PYTEST := $(RUN) pytest -n $(JOBS) --dist worksteal
 SERVED := $(addprefix tests/test_,chain.py dev.py harness.py mail.py parity.py servers.py variants.py)
 # What goes further with --proof.
 PROOF := $(addprefix tests/test_,variants.py chain.py parity.py flips.py tree.py)
+# What goes further with --soak.
+SOAK := $(addprefix tests/test_,identity.py extensions.py update_lossless.py update_killed.py)
 
 export PYTHON
 export PATH := $(CURDIR)/.cache/bin:$(PATH)
@@ -53,7 +55,7 @@ proof: uv .venv/installed ## every triple of answers run, every tree checked; SH
 		verdict=$$?; $(RUN) tools.record_proof && $(RUN) tools.record_parity && exit $$verdict
 
 soak: uv .venv/installed ## long random runs
-	$(PYTEST) tests/test_identity.py tests/test_extensions.py --soak </dev/null
+	$(PYTEST) $(SOAK) --soak </dev/null
 
 bench: uv .venv/installed ## ratios against hand-written floors
 	$(RUN) benchmarks.run
