@@ -1,4 +1,4 @@
-"""Measures a generated service against hand-written floors: `make bench`, about three minutes.
+"""Measures a generated service against hand-written floors: `make bench`, about six minutes.
 
 It prints the figures and writes docs/reference/performance.md. A ratio that misses its goal is
 reported, and fails nothing: on a shared machine no time is a test.
@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import httpx2
 
-from benchmarks import health, import_time, list_of_items, report, update
+from benchmarks import health, import_time, list_of_items, report, status, update
 from benchmarks.endpoint import Endpoint
 from benchmarks.ratio import Comparison
 from benchmarks.subject import Subject, subject
@@ -60,6 +60,8 @@ def main() -> None:
             versions = found.versions()
     print("update …", flush=True)
     comparisons.append(update.measure())
+    print("status …", flush=True)
+    comparisons.append(status.measure())
     report.print_table(comparisons)
     report.write_page(comparisons, versions, access_log=access_log)
     print(f"written: {report.PAGE.relative_to(ROOT)}")

@@ -261,10 +261,11 @@ def status(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a list of objects.")] = False,
 ) -> None:
-    """Tell where services stand: releases behind their templates, drift, conflicts.
+    """Tell where services stand: releases behind, drift, conflicts.
 
-    Drift is what you changed in files of the template. Exit code 1 says that a service is behind,
-    has a conflict or an update that is not committed; 2, that one cannot be told.
+    Drift is what you changed in files of the template. Exit code 1 says that
+    a service is behind, has a conflict or an update to commit; 2, that one
+    cannot be told.
     """
     from drydock.status.command import status as command
 
