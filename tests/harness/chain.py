@@ -109,14 +109,14 @@ class Follower:
         publish(tag, self.source, self.template)
         before, new = recorded(self.service.path), self.unanswered(tag)
         problem = self.way(self.service, new)
+        assert marked(self.service.path) == []
+        assert len(heads(self.service.path)) == 1, f"the migrations are no line\n{problem}"
+        now = recorded(self.service.path)
+        assert now == now | before | new, "an update keeps what was answered"
         if tag in AFTERWARDS:
             self.service.run(*AFTERWARDS[tag])
         else:
             assert problem == "", problem
-        assert marked(self.service.path) == []
-        now = recorded(self.service.path)
-        assert now == now | before | new, "an update keeps what was answered"
-        assert len(heads(self.service.path)) == 1, "the migrations are no line"
 
     def unanswered(self, tag: str) -> dict[str, Any]:
         """Give the answers to what a release asks and none before it did."""
