@@ -46,7 +46,7 @@ def chained(
     elif not is_proof:
         pairs = combinations(variants, 2)
         variants = [*max(pairs, key=lambda pair: len({*pair[0].answers} - {*pair[1].answers}))]
-    ways = dict(zip(variants, cycle((with_command, with_copier)), strict=False))
+    ways = dict(zip(variants, cycle((with_copier, with_command)), strict=False))
     return [(each, ways[each]) for each in shard(variants, part)]
 
 
