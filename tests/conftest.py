@@ -22,7 +22,7 @@ from tests.harness.variants import (
 )
 
 EXAMPLES = {"test": 15, "soak": 2_000}
-LONG = {"test_parity.py", "test_variants.py", "test_dev.py", "test_chain.py"}
+LONG = {f"test_{name}.py" for name in ("parity", "variants", "dev", "chain", "update_lossless")}
 SERVERS = pytest.StashKey[list[servers.Server]]()
 
 # For a commit of changes that are not committed yet, which Copier makes in its clone.

@@ -313,10 +313,11 @@ def test_every_range_has_a_floor_and_a_ceiling() -> None:
         assert re.fullmatch(r"[a-z0-9-]+(\[[a-z0-9]+\])?>=[0-9.]+,<[0-9.]+", pinned)
 
 
-def test_lists_are_sorted() -> None:
+def test_lists_are_sorted_after_their_framework() -> None:
     for table in (requirements.RUNTIME, requirements.DEVELOPMENT):
-        names = [requirements.name_of(requirement) for requirement, _ in table]
+        first, *names = [requirements.name_of(requirement) for requirement, _ in table]
         assert names == sorted(names)
+        assert first > names[0]  # or `uv add` would take the list for a sorted one
 
 
 # ------------------------------------------------------------------ facts

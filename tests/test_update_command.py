@@ -303,6 +303,27 @@ def test_repositories(place: Callable[[Owner], None], busy: Owner) -> None:
     assert state(busy.service) == before
 
 
+def test_services_in_one_repository_are_taken_back_on_their_own(busy: Owner) -> None:
+    one = busy.service
+    shutil.rmtree(one / ".git")
+    top = one.parent / "many"
+    services = [top / "one", top / "two"]
+    for place in services:
+        shutil.copytree(one, place)
+    git(top, "init", "--quiet", "--initial-branch", "main")
+    commit(top, "All")
+    before = state(top)
+    for place in services:
+        assert drydock("update", str(place), "--no-checks").code == 1
+        git(top, "add", "--all")  # Git writes no other update beside a conflict
+    told = drydock("update", str(services[0]), "--abort")
+    assert "5 files are as they were" in told.out
+    names = git(top, "diff", "--name-only", "HEAD").splitlines()
+    assert {name.split("/")[0] for name in names} == {"two"}
+    assert drydock("update", str(services[1]), "--abort").code == 0
+    assert state(top) == before
+
+
 def test_modes_and_links(owner: Owner) -> None:
     (owner.service / "notes.txt").chmod(0o755)
     (owner.service / "docs/guide.md").unlink()

@@ -115,6 +115,11 @@ def hot_places(old: Path, new: Path, names: Sequence[str]) -> list[tuple[str, in
     return found
 
 
+def lines(file: tuple[int, object]) -> set[bytes]:
+    """Give the lines of a file that was taken down, however they end."""
+    return set(file[1].splitlines()) if isinstance(file[1], bytes) else set()
+
+
 def tracked(service: Path, *options: str) -> set[str]:
     """Name the files that Git knows."""
     return {name for name in git(service, "ls-files", "-z", *options).split("\0") if name}
@@ -153,6 +158,8 @@ def check(plan: Plan, variant: Variant, releases: Releases, place: Path) -> None
             assert now.get(name) == files.get(name), name
         elif files.get(name) == untouched[name]:
             assert now.get(name) == newer.get(name), name
+        elif name in known and name in newer:  # what the template adds comes too
+            assert lines(newer[name]) - lines(untouched[name]) <= lines(now[name]), name
     migrations = {name for name in known if name.startswith(MIGRATIONS)}
     assert {name for name in migrations if now.get(name) != files[name]} == set()
     if not unmerged and not work.breaks:

@@ -115,6 +115,14 @@ class TestAnswers:
     def test_given(self, owner: Owner, option: str, said: str) -> None:
         assert said in refused(owner, "-d", option)
 
+    def test_missing_for_a_new_question(self, owner: Owner) -> None:
+        questions = owner.template / "copier.yml"
+        questions.write_text(questions.read_text() + "colour:\n  type: str\n")
+        owner.release({"colour.txt.jinja": "{{ colour }}\n"})
+        assert "colour: has no default, so answer it with -d colour=..." in refused(owner)
+        owner.updated("-d", "colour=green")
+        assert owner.read("colour.txt") == "green\n"
+
 
 class TestTemplate:
     def test_that_moved_away(self, owner: Owner) -> None:
@@ -209,6 +217,13 @@ class TestWork:
         owner.commit({".gitignore": "docs/page\n*.own\n"})
         write(owner.service, {"docs/page/new.md": "mine\n"})
         assert "'docs/page/new.md' is in the way" in refused(owner)
+
+    @pytest.mark.parametrize("place", ["docs/page", "docs/page/new.md"])
+    def test_submodule_in_the_way(self, owner: Owner, place: str) -> None:
+        local = ("-c", "protocol.file.allow=always")
+        owner.git(*local, "submodule", "--quiet", "add", str(owner.template), place)
+        owner.commit()
+        assert "is a submodule" in refused(owner)
 
     def test_ignored_file_where_a_folder_comes(self, owner: Owner) -> None:
         owner.commit({".gitignore": "docs/page\n"})

@@ -34,6 +34,8 @@ from drydock.source import Source
 
 INVALID = re.compile(r"Validation error for question '(\w+)': (.+)", re.DOTALL)
 NO_CHOICE = re.compile(r"Invalid choice for '(\w+)': (.+) is not in (\[.*\])", re.DOTALL)
+UNANSWERED = re.compile(r'Question "(\w+)" is required')
+EDITED = re.compile(r"\S+ was edited by hand")  # what the template says of its answers file
 UNKNOWN_REF = re.compile(r"Unknown revision|invalid reference", re.IGNORECASE)
 # What Copier itself adds to the answers.
 BUILT_IN = {"_copier_conf", "_copier_operation", "_copier_phase", "_external_data"}
@@ -149,8 +151,10 @@ class Template:
             return Refused(f"{found[1]}: {found[2]} is not one of {choices}.")
         if found := INVALID.fullmatch(str(error)):
             return Refused(f"{found[1]}: {one_line(found[2])}")
-        if str(error).startswith(str(self.worker.answers_relpath)):
-            return Refused(one_line(str(error)))  # the template refuses what is recorded
+        if EDITED.match(str(error)):
+            return Refused(one_line(str(error)))
+        if found := UNANSWERED.fullmatch(str(error)):
+            return Refused(f"{found[1]}: has no default, so answer it with -d {found[1]}=...")
         if isinstance(error, OSError):
             return Refused(f"the files cannot be written ({error}): choose another path.")
         return failed(self.source, error)

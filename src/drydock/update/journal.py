@@ -15,8 +15,6 @@ from drydock.git import GitError, git, lines
 from drydock.staging import undisturbed
 from drydock.update.service import Checkout
 
-NAME = "drydock/update.json"
-
 
 @dataclass(frozen=True)
 class Journal:
@@ -28,9 +26,14 @@ class Journal:
     complete: bool = False
 
 
+def file_of(service: Checkout) -> Path:
+    """Give the path of the journal; a repository with many services has many."""
+    return service.private(f"drydock/{service.prefix}update.json")
+
+
 def read(service: Checkout) -> Journal | None:
     """Read the journal of an update that was neither committed nor taken back."""
-    file = service.private(NAME)
+    file = file_of(service)
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
         journal = Journal(**found | {"paths": tuple(found["paths"])})
@@ -49,8 +52,8 @@ def read(service: Checkout) -> Journal | None:
 
 def write(service: Checkout, journal: Journal) -> None:
     """Write the journal, in one step, and on the disk before anything else happens."""
-    file = service.private(NAME)
-    file.parent.mkdir(exist_ok=True)
+    file = file_of(service)
+    file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(".new")
     with draft.open("w", encoding="utf-8") as stream:
         json.dump(asdict(journal), stream)
@@ -61,7 +64,7 @@ def write(service: Checkout, journal: Journal) -> None:
 
 def remove(service: Checkout) -> None:
     """Forget the journal."""
-    service.private(NAME).unlink(missing_ok=True)
+    file_of(service).unlink(missing_ok=True)
 
 
 def check_none(service: Checkout) -> None:
@@ -89,7 +92,7 @@ def check_head(service: Checkout, journal: Journal) -> None:
         raise Refused(
             f"the repository has moved on since the update to {journal.version} was interrupted: "
             f"see that `git diff {journal.before[:12]}` shows what you want, "
-            f"then remove {str(service.private(NAME))!r}."
+            f"then remove {str(file_of(service))!r}."
         )
 
 

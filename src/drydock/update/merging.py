@@ -17,6 +17,7 @@ from drydock.update.service import ANSWERS, Checkout
 from drydock.update.trees import Entry, Index, blob_of, entries, renamed
 
 BASE, OURS, THEIRS = 1, 2, 3
+SUBMODULE = "160000"
 # Nothing of the user's settings may change how a merge comes out.
 SETTINGS = {
     "commit.gpgSign": "false",
@@ -136,7 +137,11 @@ class Bench:
         return git(self.folder, "commit-tree", tree, *options, "-m", "drydock").strip()
 
     def _conflicts(self, base: str, theirs: str, branch: str) -> list[Conflict]:
-        """Merge three trees in the work tree and the index, and say what is left to decide."""
+        """Merge three trees in the work tree and the index, and say what is left to decide.
+
+        Raises:
+            Refused: when Git fails other than with conflicts, or a submodule is in one.
+        """
         first = self._commit(base)
         git(self.folder, "reset", "--hard", "--quiet", self._commit(self.ours, first))
         git(self.folder, "clean", "-ffdxq")
@@ -150,6 +155,11 @@ class Bench:
         for line in lines(git(self.folder, "ls-files", "--unmerged", "-z")):
             about, _, path = line.partition("\t")
             mode, blob, side = about.split()
+            if mode == SUBMODULE:
+                raise Refused(
+                    f"{path!r} is a submodule, and the template has files of that name: "
+                    "move it, and run this again."
+                )
             sides.setdefault(path, {})[int(side)] = Entry(mode, blob)
         return [Conflict(path, each) for path, each in sorted(sides.items())]
 

@@ -185,7 +185,7 @@ def dependencies(content: bytes) -> set[str]:
         for group in project.get("dependency-groups", {}).values():
             listed += [each for each in group if isinstance(each, str)]
         return {each.strip() for each in listed}
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, AttributeError):
+    except (ValueError, TypeError, AttributeError):
         return set()
 
 
