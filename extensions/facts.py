@@ -4,6 +4,7 @@ import json
 import textwrap
 from collections.abc import Mapping, MutableMapping
 from datetime import date
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -117,6 +118,7 @@ class Facts(ContextHook):
         )
 
 
+@cache  # Copier asks for each path of each file
 def needs(is_postgres: bool, needs_redis: bool, needs_rabbitmq: bool) -> str:
     """Say what a developer's machine has to have, in lines of a README's width."""
     sentence = "You need [uv](https://docs.astral.sh/uv/), make and Python 3.11 or newer"

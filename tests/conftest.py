@@ -16,6 +16,7 @@ from tests.harness.variants import (
     Variant,
     all_variants,
     array,
+    array_of_code,
     backend_variants,
     broker_of,
     snapshot,
@@ -36,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--proof", action="store_true", help="triples of answers instead of pairs; every tree"
     )
-    group.addoption("--strength", type=int, help="of the covering array: 2; with --proof 3")
+    group.addoption("--strength", type=int, help="of the covering array; with --proof 3")
     group.addoption("--shard", default="1/1", help="which part of the variants: 1/3, 2/3, 3/3")
     group.addoption("--only", action="append", default=[], help="one variant, by its name")
     group.addoption("--no-cache", action="store_true", help="run again what has passed already")
@@ -101,26 +102,26 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     return [
         *(f"server: {server}" for server in config.stash.get(SERVERS, [])),
-        f"variants: {len(chosen_variants(config))}, strength {strength(config)}; "
+        f"variants: {len(chosen_variants(config))}; "
         f"trees: {len(rendered_variants(config))} of {len(all_variants())}; "
         f"random examples: {settings().max_examples} a test",
     ]
 
 
-def strength(config: pytest.Config) -> int:
-    """Give the number of answers of which each combination is run."""
-    return config.getoption("strength") or (3 if config.getoption("proof") else 2)
-
-
 def chosen_variants(config: pytest.Config) -> list[Variant]:
     """Give the variants that this run installs, tests and serves.
+
+    In `make test` these are the pairs of answers that decide code.
 
     Raises:
         pytest.UsageError: for a shard or a name that is not one.
     """
     part, only = config.getoption("shard"), config.getoption("only")
+    strength = config.getoption("strength") or (3 if config.getoption("proof") else None)
     try:
-        return array(strength(config), part, tuple(only))
+        if strength or only:
+            return array(strength or 2, part, tuple(only))
+        return shard(array_of_code(), part)
     except Refused as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -179,8 +180,9 @@ def pytest_terminal_summary(
         return
     terminalreporter.section("left out here")
     terminalreporter.line(
-        f"make proof: {len(array(3))} variants instead of {len(array(2))}, each combination of "
-        f"three answers, and all {len(all_variants())} trees instead of {len(array(3))}"
+        f"make proof: {len(array(3))} variants instead of {len(array_of_code())}, each combination "
+        "of three answers instead of two that decide code, and all "
+        f"{len(all_variants())} trees instead of {len(array(3))}"
     )
     terminalreporter.line(
         f"make soak: {EXAMPLES['soak']:,} random examples a test instead of {EXAMPLES['test']}"

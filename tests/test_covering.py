@@ -18,7 +18,15 @@ from drydock.variants import covering
 from drydock.variants.covering import Variant, choose, covering_array, identified
 from drydock.variants.interview import HOSTILE, Interview
 from tests.harness.paths import ROOT
-from tests.harness.variants import all_variants, array, broker_of, questions
+from tests.harness.variants import (
+    OF_A_TEMPLATE,
+    all_variants,
+    array,
+    array_of_code,
+    broker_of,
+    decides_code,
+    questions,
+)
 from tests.harness.variants import interview as interview_of_the_template
 
 YES = {"type": "bool", "default": True, "help": "x"}
@@ -45,6 +53,22 @@ def test_each_combination_that_the_product_has_is_covered(strength: int) -> None
         whole, rows = covering.product(asked), covering_array(asked, strength)
     assert combined(rows, strength) == combined(whole, strength)
     assert all(row in whole for row in rows)
+
+
+def test_each_pair_of_answers_that_decide_code_is_run_and_each_answer() -> None:
+    with interview_of_the_template(OF_A_TEMPLATE) as asked:
+        deciding = {each.name for each in asked.varied if decides_code(asked, each)}
+    assert deciding >= {"layout", "database", "auth", "example", "tasks", "celery_broker"}
+    assert "license" not in deciding
+    run, whole = (
+        [{name: each[name] for name in deciding} for each in variants]
+        for variants in (array_of_code(), all_variants())
+    )
+    assert combined(run, 2) == combined(whole, 2)
+    known = {answer for each in all_variants() for answer in each.answers}
+    assert {answer for each in array_of_code() for answer in each.answers} == known
+    assert {each.answers for each in array_of_code()} <= {each.answers for each in all_variants()}
+    assert len(array_of_code()) < len(array(2))
 
 
 def test_the_product_is_what_copier_would_ask() -> None:

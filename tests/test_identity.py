@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from extensions import untouched
 from tests.harness import trees
-from tests.harness.variants import render
+from tests.harness.variants import render_in_series
 
 HOSTILE = [
     r"""Ada's "Best" \ Service""",
@@ -56,7 +56,9 @@ def check_identity(template: Path, name: str, description: str, author: str) -> 
     """Render a service with this identity, and read it back from every place that has it."""
     identity = {"project_name": name, "description": description, "author_name": author}
     with tempfile.TemporaryDirectory() as folder:
-        tree = render(identity | {"project_slug": "harbour"}, Path(folder) / "tree", template)
+        tree = render_in_series(
+            identity | {"project_slug": "harbour"}, Path(folder) / "tree", template
+        )
         assert trees.unparsable(tree) == []
         assert trees.refused_by_ruff(tree) == ""
         answers = yaml.safe_load(trees.read(tree / ".copier-answers.yml"))

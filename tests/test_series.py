@@ -12,7 +12,8 @@ from drydock.series import LINK, PLAIN, PROGRAM, File, Series
 from drydock.source import Source
 from drydock.update.service import ANSWERS
 from tests.command import contents
-from tests.harness.variants import array
+from tests.harness.variants import array, render, render_in_series
+from tests.updating import everything
 
 # Paths that loop, that vanish, that ask for the file of answers; and what is not the template's.
 CONFIG = """
@@ -74,6 +75,13 @@ def test_the_template_is_rendered_as_copier_writes_it(template: Path, tmp_path: 
         assert series.files(folder, answers) == files
         assert len(files) > 100
         assert set(contents(folder)) == {ANSWERS}
+
+
+def test_a_new_service_is_written_as_copier_writes_it(template: Path, tmp_path: Path) -> None:
+    for variant in array(2)[3:6]:
+        name, answers = str(variant), variant.data()
+        tree = render_in_series(answers, tmp_path / "series" / name, template)
+        assert everything(tree) == everything(render(answers, tmp_path / "copier" / name, template))
 
 
 def test_whatever_a_template_does_with_paths(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from extensions.requirements import WITHOUT_IMPORT
 from tests.harness import dependencies, env_example, environments, lint, places, static, words
 from tests.harness.process import CommandError
-from tests.harness.variants import Variant, all_variants, render
+from tests.harness.variants import Variant, all_variants, render_in_series
 
 # The folder of a tree, which a project is named after, has words of its answers in it.
 NAMED = {"project_name": "Harbour Desk"}
@@ -65,7 +65,9 @@ UNUSED = {"fastapi": "attrs", "mypy": "sortedcontainers"}
 @pytest.fixture(scope="module")
 def service(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One service that nobody changes for good."""
-    return render(NAMED | SERVICE.data(), tmp_path_factory.mktemp("static") / "service", template)
+    return render_in_series(
+        NAMED | SERVICE.data(), tmp_path_factory.mktemp("static") / "service", template
+    )
 
 
 @pytest.fixture(scope="module")
@@ -79,13 +81,17 @@ def every_answer(
     while left:
         chosen.append(max(all_variants(), key=lambda each: len(left & each.data().items())))
         left -= chosen[-1].data().items()
-    return [(each, render(NAMED | each.data(), home / str(each), template)) for each in chosen]
+    return [
+        (each, render_in_series(NAMED | each.data(), home / str(each), template)) for each in chosen
+    ]
 
 
 @pytest.fixture(scope="module")
 def said(template: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What is said of a service that is broken in every way."""
-    tree = render(NAMED | SERVICE.data(), tmp_path_factory.mktemp("static") / "broken", template)
+    tree = render_in_series(
+        NAMED | SERVICE.data(), tmp_path_factory.mktemp("static") / "broken", template
+    )
     place = environments.environment_for(tree)
     for file, line, where, _ in BROKEN:
         path = tree / file
@@ -247,7 +253,9 @@ def test_every_explanation_is_given(
     others = words.EXPLAINED.keys() - {exemption}
     assert any(
         list(
-            words.faults(each, render(NAMED | each.data(), tmp_path / str(each), template), others)
+            words.faults(
+                each, render_in_series(NAMED | each.data(), tmp_path / str(each), template), others
+            )
         )
         for each in all_variants()
         if each[question] == answer
@@ -322,7 +330,7 @@ def test_variants_share_an_environment_exactly_where_their_lists_are_equal(
         "celery": {"tasks": "celery", "celery_broker": "redis"},
     }
     keys = {
-        name: environments.key_of(render(answers, tmp_path / name, template))
+        name: environments.key_of(render_in_series(answers, tmp_path / name, template))
         for name, answers in services.items()
     }
     assert keys["domain"] == keys["layered"] != keys["celery"]

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.harness import static, trees
-from tests.harness.variants import Variant, files_of, render
+from tests.harness.variants import Variant, files_of, render_in_series
 
 
 def test_tree_is_born_right(any_variant: Variant, template: Path, tmp_path: Path) -> None:
-    tree = render(
+    tree = render_in_series(
         {"project_name": "Harbour Desk"} | any_variant.data(), tmp_path / "tree", template
     )
     before = list(files_of(tree))
@@ -59,7 +59,7 @@ def test_updating_may_be_spoken_of(tmp_path: Path) -> None:
 
 def test_no_allowance_is_stale(template: Path, tmp_path: Path) -> None:
     """A file that never names its maker needs no allowance."""
-    tree = render({"project_name": "Harbour Desk"}, tmp_path / "tree", template)
+    tree = render_in_series({"project_name": "Harbour Desk"}, tmp_path / "tree", template)
     assert {
         name
         for name in trees.MAY_NAME_ITS_MAKER

@@ -30,7 +30,8 @@ def grown(folder: Path, more: int) -> Path:
 def growth() -> str:
     """Write a row for each number of questions."""
     table = (
-        "| questions with choices | whole product | pairs: `make test` | triples: `make proof` |\n"
+        "| questions with choices | whole product "
+        "| pairs: `drydock variants` | triples: `make proof` |\n"
         "| --- | --- | --- | --- |\n"
     )
     whole = 0

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jinja2
 from copier._jinja_ext import SandboxedEnvironment, get_yield_context
@@ -116,17 +116,23 @@ class Series:
         worker.template = self.origin
         return worker
 
-    def files(self, folder: Path, answers: Mapping[str, Any]) -> Mapping[str, File]:
-        """Render what an update would, without what it leaves to the owner.
+    def files(
+        self,
+        folder: Path,
+        answers: Mapping[str, Any],
+        operation: Literal["copy", "update"] = "update",
+    ) -> Mapping[str, File]:
+        """Render what an update would, without what it leaves to the owner; or a new service.
 
-        `folder` has the name of the service's, and its answers file alone.
+        `folder` has the name of the service's. For an update its answers file is in it, and nothing
+        else; for a new one it need not be there.
 
         Raises:
             Refused: when an answer is not valid, or the template fails.
         """
         worker = self._worker(folder)
         worker.jinja_env = self.jinja
-        Template(worker, self.source, ()).render(answers, ask=False, operation="update")
+        Template(worker, self.source, ()).render(answers, ask=False, operation=operation)
         return worker.files
 
 

@@ -59,7 +59,7 @@ def make(place: Path, tree: Path) -> None:
 
 @contextmanager
 def locked(place: Path) -> Iterator[None]:
-    """Keep every other process of the test run away from an environment and its caches."""
+    """Keep every other process of the test run from making the same environment."""
     import fcntl  # not on Windows, where trees are rendered and read, and no tool is run
 
     place.parent.mkdir(parents=True, exist_ok=True)
