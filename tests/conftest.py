@@ -100,12 +100,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    return [
-        *(f"server: {server}" for server in config.stash.get(SERVERS, [])),
-        f"variants: {len(chosen_variants(config))}; "
-        f"trees: {len(rendered_variants(config))} of {len(all_variants())}; "
-        f"random examples: {settings().max_examples} a test",
-    ]
+    return [f"server: {server}" for server in config.stash.get(SERVERS, [])]
 
 
 def chosen_variants(config: pytest.Config) -> list[Variant]:
@@ -176,12 +171,15 @@ def needs(item: pytest.Item) -> set[str]:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    if config.getoption("proof") or config.getoption("soak"):
+    """Say what was left to the longer runs; to count it takes seconds, so only after variants."""
+    ran = {report.location[0] for report in terminalreporter.getreports("passed")}
+    has_variants = any(name.endswith("test_variants.py") for name in ran)
+    if config.getoption("proof") or config.getoption("soak") or not has_variants:
         return
     terminalreporter.section("left out here")
     terminalreporter.line(
-        f"make proof: {len(array(3))} variants instead of {len(array_of_code())}, each combination "
-        "of three answers instead of two that decide code, and all "
+        f"make proof: {len(array(3))} variants instead of {len(chosen_variants(config))}, each "
+        "combination of three answers instead of two that decide code, and all "
         f"{len(all_variants())} trees instead of {len(array(3))}"
     )
     terminalreporter.line(

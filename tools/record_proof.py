@@ -35,8 +35,8 @@ UPDATES = """
 ## Updates
 
 A service of the first release follows each one after it, then those of tests/synthetic that never
-were. After each: no conflict, one line of migrations, its own lint and tests, and 100,000 rows
-where they were; at the end it serves. Every second one is updated with `drydock update`, the others
+were. After each: no conflict, one line of migrations, its own lint and tests, 100,000 rows where
+they were, and it serves and is ready. Every second one is updated with `drydock update`, the others
 with plain Copier.
 
 | variant | verdict | seconds | date |
