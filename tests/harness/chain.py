@@ -20,7 +20,7 @@ from tests.harness.rows import Rows
 from tests.harness.service import Service
 from tests.harness.sums import judges, sum_of
 from tests.harness.synthetic import patches
-from tests.harness.variants import Variant, array
+from tests.harness.variants import Variant, array_of_code, broker_of
 from tests.harness.ways import Way, with_command, with_copier
 
 IDENTITY = (("project_name", "Harbour Desk"), ("description", "Berths and tides."))
@@ -35,16 +35,21 @@ def chained(
     is_proof: bool, part: str = "1/1", only: tuple[str, ...] = ()
 ) -> list[tuple[Variant, Way]]:
     """Give the variants that follow the releases, every second one with the command, the others
-    with plain Copier: each pair of answers, or without a proof the two that differ most.
+    with plain Copier: each pair of answers that decide code, or without a proof the two that differ
+    most, one of them without a worker.
 
     Raises:
         Refused: for a part that is none.
     """
-    variants = [Variant(each.answers, IDENTITY) for each in array(2)]
+    variants = [Variant(each.answers, IDENTITY) for each in array_of_code()]
     if only:
         variants = [each for each in variants if str(each) in only]
     elif not is_proof:
-        pairs = combinations(variants, 2)
+        pairs = [
+            pair
+            for pair in combinations(variants, 2)
+            if any(broker_of(each) is None for each in pair)
+        ]
         variants = [*max(pairs, key=lambda pair: len({*pair[0].answers} - {*pair[1].answers}))]
     ways = dict(zip(variants, cycle((with_copier, with_command)), strict=False))
     return [(each, ways[each]) for each in shard(variants, part)]
