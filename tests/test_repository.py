@@ -78,3 +78,15 @@ def test_proof_counts_no_result_of_another_tree() -> None:
     page = record_proof.page(found, found[1:])
     assert f"| {variants[0]} | passed | 61 | 2026-01-01 |" in page
     assert page.count(f"| {variants[1]} | not run | | |") == 2
+
+
+def test_proof_keeps_what_is_known_of_a_tree_before_it_changed() -> None:
+    one, other = all_variants()[:2]
+    record = proof.Record("", "sum", "passed", "2026-01-01", 61, {}, {})
+    before = record_proof.page([(one, record), (other, None)], [(other, record)])
+    after = record_proof.page([(one, None), (other, None)], [(other, None)], before)
+    variants, updates = after.split("## Updates")
+    assert f"| {one} | passed then | 61 | 2026-01-01 |" in variants
+    assert f"| {other} | not run | | |" in variants
+    assert f"| {other} | passed then | 61 | 2026-01-01 |" in updates
+    assert record_proof.page([(one, None), (other, None)], [(other, None)], after) == after

@@ -5,6 +5,7 @@ A result counts only for the very tree that the template renders now, judged by 
 python -m tools.record_proof
 """
 
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -24,7 +25,8 @@ HEAD = """# Proof
 
 Every variant, generated, installed, migrated up, down and up, linted and tested by its own
 commands, then served, with a worker where it has one, and asked over HTTP. Written by `make proof`,
-which runs what has changed since; a variant that reads `not run` has changed since it last was.
+which runs what has changed since. Where the template, a library or the tests have changed after the
+last run of a variant, `then` stands behind its verdict.
 
 | variant | verdict | seconds | date |
 | --- | --- | --- | --- |
@@ -45,14 +47,21 @@ with plain Copier.
 Found = Sequence[tuple[Variant, proof.Record | None]]
 
 
-def rows(found: Found) -> str:
-    """Write a row for each variant."""
-    return "".join(
-        f"| {variant} | {record.verdict} | {record.seconds:.0f} | {record.date} |\n"
-        if record
-        else f"| {variant} | not run | | |\n"
-        for variant, record in found
-    )
+def rows(found: Found, before: str) -> str:
+    """Write a row for each variant; of one without a result, the row of the page as it was."""
+    known = {
+        each[1]: each for each in re.findall(r"(\| (\S+) \| (\w+)(?: then)? (\|.*\n))", before)
+    }
+    written = ""
+    for variant, record in found:
+        if record:
+            written += f"| {variant} | {record.verdict} | {record.seconds:.0f} | {record.date} |\n"
+        elif str(variant) in known:
+            _, _, verdict, rest = known[str(variant)]
+            written += f"| {variant} | {verdict} then {rest}"
+        else:
+            written += f"| {variant} | not run | | |\n"
+    return written
 
 
 def versions(records: Sequence[proof.Record | parity.Record]) -> str:
@@ -65,10 +74,11 @@ def versions(records: Sequence[proof.Record | parity.Record]) -> str:
     return "\n| ran on | version |\n| --- | --- |\n" + rows if rows else ""
 
 
-def page(found: Found, updated: Found) -> str:
-    """Write the page."""
+def page(found: Found, updated: Found, before: str = "") -> str:
+    """Write the page; `before` is what it was."""
     records = [record for _, record in (*found, *updated) if record]
-    return HEAD + rows(found) + UPDATES + rows(updated) + versions(records)
+    variants, _, chains = before.partition("\n## Updates\n")
+    return HEAD + rows(found, variants) + UPDATES + rows(updated, chains) + versions(records)
 
 
 def updates() -> Found:
@@ -103,7 +113,8 @@ def main() -> None:
     """Write the page; a shard leaves variants open, so that is said and no error."""
     found, updated = results(), updates()
     PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(page(found, updated), encoding="utf-8")
+    before = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    PAGE.write_text(page(found, updated, before), encoding="utf-8")
     bad = [
         str(each)
         for each, record in (*found, *updated)
