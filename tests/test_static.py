@@ -1,5 +1,6 @@
 """Each static check fails where a tree is broken on purpose, and no allowance is stale."""
 
+import os
 import re
 import shutil
 import tomllib
@@ -127,6 +128,23 @@ def test_a_module_that_is_gone_is_missed_though_mypy_knew_it(service: Path) -> N
         assert lint.faults(["mypy"], service, place)
     finally:
         module.write_text(untouched, encoding="utf-8")
+
+
+def test_a_module_of_the_same_second_and_size_is_not_taken_for_another(service: Path) -> None:
+    """mypy would: two trees that are rendered in one second have such modules."""
+    place = environments.environment_for(service)
+    module = service / "app" / "core" / "same.py"
+    try:
+        module.write_text('"""A module."""\n\nNUMBER: int = 12345678\n', encoding="utf-8")
+        assert lint.faults(["mypy"], service, place) == []
+        known = module.stat()
+        module.write_text('"""A module."""\n\nNUMBER: int = "123456"\n', encoding="utf-8")
+        os.utime(module, ns=(known.st_atime_ns, known.st_mtime_ns))
+        assert module.stat().st_size == known.st_size
+        (fault,) = lint.faults(["mypy"], service, place)
+        assert fault.startswith("mypy: app/core/same.py:3")
+    finally:
+        module.unlink()
 
 
 def test_what_make_lint_runs_is_read_from_it(service: Path, tmp_path: Path) -> None:
