@@ -37,7 +37,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--proof", action="store_true", help="triples of answers instead of pairs; every tree"
     )
-    group.addoption("--strength", type=int, help="of the covering array; with --proof 3")
+    group.addoption(
+        "--strength", type=int, help="of the covering array of all answers; with --proof 3"
+    )
     group.addoption("--shard", default="1/1", help="which part of the variants: 1/3, 2/3, 3/3")
     group.addoption("--only", action="append", default=[], help="one variant, by its name")
     group.addoption("--no-cache", action="store_true", help="run again what has passed already")

@@ -64,7 +64,6 @@ def test_a_service_follows_the_releases(
     way: Way,
     source: Path,
     tmp_path: Path,
-    worker_id: str,
     request: pytest.FixtureRequest,
     record_property: Callable[[str, object], None],
 ) -> None:
@@ -81,7 +80,7 @@ def test_a_service_follows_the_releases(
         broker_for(variant) as broker,
         proof.recorded(name, inputs, {}) as record,
     ):
-        service = Service(tmp_path / "harbour-desk", url, worker_id, broker)
+        service = Service(tmp_path / "harbour-desk", url, broker)
         follower = chain.Follower(service, variant, source, way)
         follower.begin(first)
         for tag in later:

@@ -99,7 +99,7 @@ def stand_in(tmp_path: Path) -> Service:
     path.mkdir()
     (programs / "uv").write_text('#!/bin/sh\nexec sh "./${4:-run}"\n', encoding="utf-8")
     (programs / "uv").chmod(0o755)
-    service = Service(path, "sqlite:///x", "test")
+    service = Service(path, "sqlite:///x")
     service.env["PATH"] = f"{programs}{os.pathsep}{service.env['PATH']}"
     return service
 

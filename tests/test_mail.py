@@ -9,7 +9,7 @@ from tests.harness.variants import Variant, render
 
 
 def test_smtp_server_receives_the_mail(
-    backend_variant: Variant, template: Path, tmp_path: Path, worker_id: str
+    backend_variant: Variant, template: Path, tmp_path: Path
 ) -> None:
     path = render(
         {"project_name": "Harbour Desk"} | backend_variant.data(), tmp_path / "service", template
@@ -19,7 +19,7 @@ def test_smtp_server_receives_the_mail(
         broker_for(backend_variant) as broker,
         mail.smtp_server() as (smtp, inbox),
     ):
-        service = Service(path, url, worker_id, broker)
+        service = Service(path, url, broker)
         service.env |= {"SMTP_URL": smtp, "MAIL_FROM": "Harbour Desk <desk@example.com>"}
         service.run("uv", "sync", "--quiet", "--no-dev")
         service.env["UV_NO_DEV"] = "1"

@@ -58,13 +58,13 @@ class Findings:
             list(pool.map(self.look, properties, properties.values()))
 
 
-def test_parity(backend_variant: Variant, template: Path, tmp_path: Path, worker_id: str) -> None:
+def test_parity(backend_variant: Variant, template: Path, tmp_path: Path) -> None:
     path = render(parity.answers_for(backend_variant), tmp_path / "service", template)
     record = parity.Record(parity.backend_of(backend_variant), parity.sum_of(path))
     add_probe(path)
     database = tmp_path / "data/empty.db"
     database.parent.mkdir()
-    installer = Service(path, f"sqlite+aiosqlite:///{database}", worker_id)
+    installer = Service(path, f"sqlite+aiosqlite:///{database}")
     installer.env |= {"UV_NO_DEV": "1", "BROKER_URL": "redis://127.0.0.1:1"}
     installer.run("uv", "sync", "--quiet")
     record.versions = installer.versions()
@@ -73,7 +73,7 @@ def test_parity(backend_variant: Variant, template: Path, tmp_path: Path, worker
     try:
         with ExitStack() as stack:
             benches = [
-                stack.enter_context(bench(backend_variant, path, database, name, worker_id))
+                stack.enter_context(bench(backend_variant, path, database, name))
                 for name in ("main", "killed", "unreachable")
             ]
             see_everything(findings, *benches)

@@ -48,7 +48,6 @@ def test_variant(
     template: Path,
     inputs: str,
     tmp_path: Path,
-    worker_id: str,
     request: pytest.FixtureRequest,
     record_property: Callable[[str, object], None],
 ) -> None:
@@ -77,7 +76,7 @@ def test_variant(
         broker_for(variant) as broker,
         proof.recorded(variant, sum_of_tree, step.taken) as record,
     ):
-        service = Service(path, url, worker_id, broker)
+        service = Service(path, url, broker)
         with step("install"):
             service.run("uv", "sync")
             record.versions = service.versions()

@@ -33,9 +33,8 @@ last run of a variant, `then` stands behind its verdict.
 """
 
 
-UPDATES = """
-## Updates
-
+OF_UPDATES = "\n## Updates\n"
+UPDATES = f"""{OF_UPDATES}
 A service of the first release follows each one after it, then those of tests/synthetic that never
 were. After each: no conflict, one line of migrations, its own lint and tests, 100,000 rows where
 they were, and it serves and is ready. Every second one is updated with `drydock update`, the others
@@ -77,7 +76,7 @@ def versions(records: Sequence[proof.Record | parity.Record]) -> str:
 def page(found: Found, updated: Found, before: str = "") -> str:
     """Write the page; `before` is what it was."""
     records = [record for _, record in (*found, *updated) if record]
-    variants, _, chains = before.partition("\n## Updates\n")
+    variants, _, chains = before.partition(OF_UPDATES)
     return HEAD + rows(found, variants) + UPDATES + rows(updated, chains) + versions(records)
 
 

@@ -232,14 +232,12 @@ class Bench:
 
 
 @contextmanager
-def bench(
-    variant: Variant, path: Path, database: Path, name: str, worker_id: str
-) -> Iterator[Bench]:
+def bench(variant: Variant, path: Path, database: Path, name: str) -> Iterator[Bench]:
     """Give a bench with a copy of a database, and with a queue of its own."""
     copy = database.with_name(f"{name}.db")
     shutil.copy(database, copy)
     with broker_for(variant) as broker:
-        service = Service(path, f"sqlite+aiosqlite:///{copy}", worker_id, broker)
+        service = Service(path, f"sqlite+aiosqlite:///{copy}", broker)
         yield Bench(service, name, copy, has_pool=variant["tasks"] == "celery")
 
 

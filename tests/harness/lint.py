@@ -6,7 +6,7 @@ import secrets
 import shlex
 from pathlib import Path
 
-from tests.harness.paths import CACHE
+from tests.harness.paths import mypy_cache
 from tests.harness.process import attempt, environment
 
 RECIPE = re.compile(r"^lint:.*\n((?:\t.*\n)+)", re.MULTILINE)
@@ -43,15 +43,14 @@ def name_of(command: list[str]) -> str:
 def faults(command: list[str], tree: Path, place: Path) -> list[str]:
     """Give what a tool of the environment at `place` refuses: `tool: file: what`.
 
-    Environments share a cache of mypy, each process of the test run has its own: it is a database.
+    All environments share the cache of mypy that this process has.
 
     Raises:
         KeyError: for a tool of which nobody has said how it leaves no trace.
     """
     tool, *arguments = command
-    cache = CACHE / "mypy" / os.environ.get("PYTEST_XDIST_WORKER", "master")
     env = environment(
-        {"MYPY_CACHE_DIR": str(cache), "RUFF_OUTPUT_FORMAT": "concise", "NO_COLOR": "1"}
+        {"MYPY_CACHE_DIR": str(mypy_cache()), "RUFF_OUTPUT_FORMAT": "concise", "NO_COLOR": "1"}
     )
     full = [str(place / "bin" / tool), *arguments, *WITHOUT_TRACE[tool]]
     if tool == "mypy":

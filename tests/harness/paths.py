@@ -9,6 +9,11 @@ TEMPLATE = ROOT / "template"
 CACHE = ROOT / ".cache"
 
 
+def mypy_cache() -> Path:
+    """Give the cache that this process of the test run has for itself: it is a database."""
+    return CACHE / "mypy" / os.environ.get("PYTEST_XDIST_WORKER", "master")
+
+
 def uv() -> str:
     """Find uv as the Makefile does: on PATH, or the one that `tools/uv` fetched."""
     found = shutil.which("uv", path=os.pathsep.join([os.environ["PATH"], str(CACHE / "bin")]))

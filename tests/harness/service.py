@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 
 from tests.harness import servers
-from tests.harness.paths import CACHE
+from tests.harness.paths import mypy_cache
 from tests.harness.process import (
     CommandError,
     Finished,
@@ -59,9 +59,7 @@ print(json.dumps(found))
 class Service:
     """A rendered service at `path`, with a database of its own, and a queue if it has a worker."""
 
-    def __init__(
-        self, path: Path, database_url: str, worker: str, broker: servers.Broker | None = None
-    ) -> None:
+    def __init__(self, path: Path, database_url: str, broker: servers.Broker | None = None) -> None:
         self.path = path
         self.broker = broker
         waiting = {"BROKER_URL": broker.url, "TASK_QUEUE": broker.queue} if broker else {}
@@ -70,8 +68,7 @@ class Service:
                 "DATABASE_URL": database_url,
                 "ENVIRONMENT": "test",
                 "SECRET_KEY": secrets.token_urlsafe(48),
-                # One cache a worker: variants share what is the same in them, workers nothing.
-                "MYPY_CACHE_DIR": str(CACHE / "mypy" / worker),
+                "MYPY_CACHE_DIR": str(mypy_cache()),
             }
             | waiting
         )

@@ -5,6 +5,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from copier import run_copy
 from copier.errors import DirtyLocalWarning
 
 from drydock.rendering import loaded
-from drydock.series import Series
+from drydock.series import File, Series
 from drydock.source import Source
 from drydock.variants.covering import Variant as Variant
 from drydock.variants.covering import choose, covering_array, identified, product
@@ -63,10 +64,9 @@ def array_of_code() -> list[Variant]:
     """
     with interview(OF_A_TEMPLATE) as asked:
         apart = [question for question in asked.varied if not decides_code(asked, question)]
-        questions = asked.questions
-        asked.questions = [question for question in questions if question not in apart]
-        rows = covering_array(asked, 2)
-        asked.questions = questions
+        deciding = copy(asked)
+        deciding.questions = [each for each in asked.questions if each not in apart]
+        rows = covering_array(deciding, 2)
         for shift, question in enumerate(apart):
             for number, row in enumerate(rows):
                 row[question.name] = question.values[(number + shift) % len(question.values)]
@@ -82,15 +82,14 @@ def decides_code(asked: Interview, question: Question) -> bool:
     if question.follows or not asked.is_asked(question, {}):
         return True
     source = Path(asked.template.source.location)
-    services = [
-        series_of(source).files(source / "service", {question.name: value}, "copy")
-        for value in question.values
-    ]
-    code = [
-        {name: file for name, file in each.items() if name.endswith((".py", "Makefile"))}
-        for each in services
-    ]
-    return any(each != code[0] for each in code[1:])
+
+    def code(value: Any) -> dict[str, File]:
+        files = series_of(source).files(source / "service", {question.name: value}, "copy")
+        return {name: file for name, file in files.items() if name.endswith((".py", "Makefile"))}
+
+    first, *others = question.values
+    expected = code(first)
+    return any(code(value) != expected for value in others)
 
 
 @cache
