@@ -26,6 +26,7 @@ from tests.command import (
     without,
 )
 from tests.harness.paths import uv
+from tests.harness.variants import interview
 
 OFFLINE = {
     "pyproject.toml.jinja": '[project]\nname = "x"\nversion = "0"\ndependencies = ["anyio"]\n'
@@ -365,7 +366,7 @@ class TestTerminal:
     def test_ctrl_c_in_the_interview_leaves_nothing(self, command: Command, template: Path) -> None:
         path = "deep/down/billing"
         with command.terminal("new", path, "--template", str(template)) as (process, screen):
-            read_until(screen, "What is the service called?")
+            read_until(screen, "project_name:")
             screen.write(b"\x03")
             shown = read_until(screen, "nothing was built")
             assert process.wait(30) == 130
@@ -398,10 +399,11 @@ def with_uv() -> dict[str, str]:
 
 def answer_all(screen: IO[bytes]) -> None:
     """Press Enter at each question, which takes its default, up to the summary's own question."""
-    interview = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
-    for name, question in interview.items():
+    questions = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
+    with interview() as asked:
         # What is asked only with another answer than the default is not asked here.
-        if not name.startswith("_") and "when" not in question:
-            read_until(screen, question["help"][:20])
-            screen.write(b"\r")
+        names = [each.name for each in asked.questions if asked.is_asked(each, {})]
+    for name in names:
+        read_until(screen, questions[name]["help"][:20])
+        screen.write(b"\r")
     read_until(screen, "Build it?")

@@ -21,7 +21,8 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", pretty_exceptio
 
 EXAMPLES = """[bold]Examples[/bold]
 
-[dim]Answer the interview, get a service in ./billing[/dim]
+[dim]Answer the interview, get a service[/dim]
+drydock new
 drydock new billing
 
 [dim]Ask nothing, take the defaults but for two answers[/dim]
@@ -68,9 +69,36 @@ drydock status ../services
 drydock status --json ../services | jq '.[] | select(.behind != []).path'
 """
 
+PREVIEW_EXAMPLES = """[bold]Examples[/bold]
+
+[dim]The tree of a service, or one of its files[/dim]
+drydock preview -d database=postgres
+drydock preview -d database=postgres app/core/db/engine.py
+
+[dim]What would differ with Celery: all of it, or in one file or folder[/dim]
+drydock preview --versus tasks=celery
+drydock preview --versus tasks=celery pyproject.toml
+
+[dim]The same for the service in this folder, at its version, without your edits[/dim]
+drydock preview --of . --versus tasks=celery
+"""
+
+DOCTOR_EXAMPLES = """[bold]Examples[/bold]
+
+[dim]The service in this folder; or, in no service, the tools alone[/dim]
+drydock doctor
+
+[dim]Name what failed, for a program[/dim]
+drydock doctor --json ../billing | jq -r '.findings[] | select(.verdict == "failed").name'
+"""
+
 DataOption = Annotated[
     list[str] | None,
     typer.Option("--data", "-d", metavar="KEY=VALUE", help="Answer one question; repeatable."),
+]
+DataFileOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Answer questions from a YAML file; -d wins over it."),
 ]
 DefaultsOption = Annotated[
     bool, typer.Option("--defaults", help="Ask nothing: take the default of each question.")
@@ -123,14 +151,11 @@ def drydock(
 @app.command(epilog=NEW_EXAMPLES)
 def new(
     path: Annotated[
-        Path,
-        typer.Argument(metavar="PATH", help="Folder of the service: a new or an empty one."),
-    ],
-    data: DataOption = None,
-    data_file: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Answer questions from a YAML file; -d wins over it."),
+        typer.Argument(metavar="PATH", help="Folder of the service: a new or an empty one."),
     ] = None,
+    data: DataOption = None,
+    data_file: DataFileOption = None,
     defaults: DefaultsOption = False,
     template: TemplateOption = None,
     ref: RefOption = None,
@@ -143,7 +168,8 @@ def new(
 ) -> None:
     """Build a new service: interview, files, Git repository, installation.
 
-    Where there is no terminal it asks nothing, as with --defaults.
+    The interview asks what -d does not answer, and ends with a summary in which each answer can be
+    corrected. Where there is no terminal it asks nothing, as with --defaults.
     """
     from drydock.new import new as build  # here, because Copier takes its time: not for --help
 
@@ -158,6 +184,37 @@ def new(
             git=not no_git,
             installs=not no_install,
         )
+
+
+@app.command(epilog=PREVIEW_EXAMPLES)
+def preview(
+    path: Annotated[
+        str, typer.Argument(metavar="FILE", help="One of its files or folders.", show_default=False)
+    ] = "",
+    data: DataOption = None,
+    data_file: DataFileOption = None,
+    versus: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="Show what this answer would change; repeatable."),
+    ] = None,
+    of: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Begin with the answers of the service in this folder."),
+    ] = None,
+    template: TemplateOption = None,
+    ref: RefOption = None,
+) -> None:
+    """Show what answers would make, and write nothing.
+
+    A tree with lines and bytes, a file, or the difference between two sets of answers. What is
+    not answered has its default.
+    """
+    from drydock.preview.command import Options
+    from drydock.preview.command import preview as show
+
+    options = Options(data or (), data_file, versus or (), of, template, ref)
+    with exit_codes("\nStopped."):
+        show(path, options)
 
 
 @app.command(epilog=VARIANTS_EXAMPLES)
@@ -179,9 +236,12 @@ def variants(
         bool,
         typer.Option("--run", help="Install, test and serve each one of this checkout's template."),
     ] = False,
-    jobs: Annotated[int, typer.Option(metavar="N", help="Run so many at a time.")] = min(
-        os.cpu_count() or 1, 4
-    ),
+    jobs: Annotated[
+        int,
+        typer.Option(
+            metavar="N", help="Run so many at a time.", show_default="the cores, 4 at most"
+        ),
+    ] = min(os.cpu_count() or 1, 4),
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Run again what passed and has not changed since.")
     ] = False,
@@ -271,6 +331,26 @@ def status(
 
     with exit_codes("\nStopped."):
         code = command(paths or [Path()], as_json=as_json)
+    raise typer.Exit(code)
+
+
+@app.command(epilog=DOCTOR_EXAMPLES)
+def doctor(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder of the service.")] = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="Print an object.")] = False,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", help="Wait so long for all answers.", min=0)
+    ] = 7,
+) -> None:
+    """Look for what keeps a service from running here, and say what to type.
+
+    Tools, Python, the repository, the answers file, the template's version, settings, database,
+    broker, port. Nothing is changed. Exit code 1 says that something failed.
+    """
+    from drydock.doctor.command import doctor as command
+
+    with exit_codes("\nStopped."):
+        code = command(path, as_json=as_json, seconds=timeout)
     raise typer.Exit(code)
 
 

@@ -10,7 +10,7 @@ import re
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -59,6 +59,20 @@ class Template:
     def version(self) -> str:
         """The tag or commit as Copier names it; empty for a folder without Git."""
         return self.worker.template.commit or ""
+
+    @property
+    def interview(self) -> str:
+        """The text of its copier.yml, with the comments that Copier does not read."""
+        (file,) = self.clone.glob("copier.y*ml")
+        return file.read_text(encoding="utf-8")
+
+    def at(self, folder: Path) -> "Template":
+        """Give the same version, to be rendered into another folder."""
+        worker = Worker(
+            self.source.location, folder, vcs_ref=self.source.ref, quiet=True, unsafe=True
+        )
+        worker.template = self.worker.template
+        return replace(self, worker=worker)
 
     def names_in(self, text: str) -> set[str]:
         """Name the variables of a condition, without those that Copier adds to the answers."""
@@ -137,7 +151,7 @@ class Template:
                 "or take the defaults with --defaults."
             ) from error
         except Exception as error:
-            raise self._refusal(error) from error
+            raise self.refusal(error) from error
         return self._recorded()
 
     def _recorded(self) -> dict[str, Any]:
@@ -145,12 +159,10 @@ class Template:
         recorded = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
         return {key: recorded[key] for key in self.questions if key in recorded}
 
-    def _refusal(self, error: Exception) -> Refused:
-        if found := NO_CHOICE.fullmatch(str(error)):
-            choices = ", ".join(str(choice) for choice in ast.literal_eval(found[3]))
-            return Refused(f"{found[1]}: {found[2]} is not one of {choices}.")
-        if found := INVALID.fullmatch(str(error)):
-            return Refused(f"{found[1]}: {one_line(found[2])}")
+    def refusal(self, error: Exception) -> Refused:
+        """Say what was wrong, as far as Copier says it."""
+        if refused := complaint(error):
+            return refused
         if EDITED.match(str(error)):
             return Refused(one_line(str(error)))
         if found := UNANSWERED.fullmatch(str(error)):
@@ -158,6 +170,18 @@ class Template:
         if isinstance(error, OSError):
             return Refused(f"the files cannot be written ({error}): choose another path.")
         return failed(self.source, error)
+
+
+def complaint(error: Exception) -> Refused | None:
+    """Say why an answer is not valid; None where that is not what is wrong."""
+    if isinstance(error, Refused):
+        return error
+    if found := NO_CHOICE.fullmatch(str(error)):
+        choices = ", ".join(str(choice) for choice in ast.literal_eval(found[3]))
+        return Refused(f"{found[1]}: {found[2]} is not one of {choices}.")
+    if found := INVALID.fullmatch(str(error)):
+        return Refused(f"{found[1]}: {one_line(found[2])}")
+    return None
 
 
 @contextmanager

@@ -32,6 +32,17 @@ def check_free(destination: Path) -> None:
         raise refusal(destination, error) from error
 
 
+def claim(destination: Path) -> None:
+    """See that a service can be built at a place, and leave the place as it was.
+
+    Raises:
+        Refused: saying why not.
+    """
+    check_free(destination)
+    with Staging(destination):
+        pass
+
+
 def refusal(place: Path, error: OSError) -> Refused:
     """Say that a place cannot be written, and why."""
     return Refused(

@@ -36,7 +36,9 @@ def spread(work: Callable[[T], R], items: Sequence[T]) -> Iterator[Iterator[R]]:
         return
     pool = ProcessPoolExecutor(jobs, initializer=begin)
     try:
-        yield pool.map(work, items, chunksize=AT_A_TIME)
+        with deaf():
+            results = pool.map(work, items, chunksize=AT_A_TIME)
+        yield results
     except BrokenProcessPool as error:
         raise Refused(
             "a process of this command was killed, as it happens where memory is short: "
@@ -44,6 +46,20 @@ def spread(work: Callable[[T], R], items: Sequence[T]) -> Iterator[Iterator[R]]:
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def deaf() -> Iterator[None]:
+    """Start processes that leave Ctrl-C to this one from their first import on, where they can.
+
+    A process inherits a signal that is ignored, so that it needs no time to say so itself; not on
+    Windows, where ``begin`` is the first to say it.
+    """
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def begin() -> None:

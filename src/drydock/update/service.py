@@ -79,14 +79,23 @@ def find(path: Path) -> Service:
     if folder.is_dir() and not (folder / ANSWERS).is_file():
         raise Refused(f"{str(path)!r} is no service: it has no {ANSWERS}{near(folder)}.")
     opened = checkout(path)
-    recorded = answers.read(folder / ANSWERS, ANSWERS)
+    return Service(folder, opened.top, opened.prefix, opened.head, recorded(folder))
+
+
+def recorded(folder: Path) -> dict[str, Any]:
+    """Read the answers file of a folder.
+
+    Raises:
+        Refused: where it is not usable.
+    """
+    found = answers.read(folder / ANSWERS, ANSWERS)
     for key, what in (("_src_path", "which template"), ("_commit", "which version of it")):
-        if not isinstance(recorded.get(key), str) or not recorded[key]:
+        if not isinstance(found.get(key), str) or not found[key]:
             raise Refused(
                 f"{ANSWERS} does not say from {what} the service was made ({key} is missing): "
                 f"bring the line back, `git log -p {ANSWERS}` shows it."
             )
-    return Service(folder, opened.top, opened.prefix, opened.head, recorded)
+    return found
 
 
 def checkout(path: Path) -> Checkout:
@@ -123,7 +132,7 @@ def near(folder: Path) -> str:
     return "; give the folder of one"
 
 
-def check_clean(service: Service) -> None:
+def check_clean(service: Checkout) -> None:
     """Refuse a service with uncommitted work: an update could not be told from it.
 
     Raises:

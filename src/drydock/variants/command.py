@@ -3,7 +3,7 @@
 import json
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.table import Table
@@ -68,15 +68,45 @@ def variants(
 
 
 def table(variants: Sequence[Variant]) -> Table:
-    """Show each variant's answers."""
-    shown = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    """Show each variant in two lines, so that questions can be added within 80 columns.
+
+    The first has the answers to questions with choices, the second the names of questions of yes
+    and no that are answered with yes.
+    """
+    shown = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     shown.add_column("", style="dim", justify="right")
-    for question, _ in variants[0].answers if variants else ():
-        shown.add_column(question.replace("_", "_\n"), no_wrap=True)
-    for number, variant in enumerate(variants, 1):
-        cells = ["-" if value is None else display.shown(value) for _, value in variant.answers]
-        shown.add_row(str(number), *map(Text, cells))
+    names = [question for question, _ in variants[0].answers] if variants else []
+    yes_or_no = [each for each in names if any(isinstance(row[each], bool) for row in variants)]
+    rows = [
+        {name: shown_as(row[name]) for name in names if name not in yes_or_no} for row in variants
+    ]
+    heads = {name: name.replace("_", "_\n").split("\n") for name in rows[0]} if rows else {}
+    widths = {
+        name: max(map(len, [*head, *(row[name] for row in rows)])) for name, head in heads.items()
+    }
+
+    def line(cells: Mapping[str, str]) -> str:
+        return " ".join(cells[name].ljust(width) for name, width in widths.items()).rstrip()
+
+    height = max(map(len, heads.values()), default=0)
+    shown.add_column(
+        "\n".join(
+            line({name: "".join(head[number : number + 1]) for name, head in heads.items()})
+            for number in range(height)
+        )
+    )
+    for number, (variant, row) in enumerate(zip(variants, rows, strict=True), 1):
+        given = [name for name in yes_or_no if variant[name]]
+        shown.add_row(
+            str(number),
+            Text.assemble(line(row), ("\nwith " + (", ".join(given) or "nothing"), "dim")),
+        )
     return shown
+
+
+def shown_as(value: object) -> str:
+    """Write an answer; a question that is not asked has none."""
+    return "-" if value is None else display.shown(value)
 
 
 def prove(

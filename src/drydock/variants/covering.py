@@ -6,10 +6,12 @@ Kuhn, Kacker, Lei: Practical Combinatorial Testing, NIST Special Publication 800
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from math import prod
+from typing import Any, TypeVar
 
 from covertable import make
 
@@ -17,8 +19,13 @@ from drydock.errors import Refused
 from drydock.variants.interview import Answers, Interview, Question
 
 Row = Answers
+Shared = TypeVar("Shared")
 # Of so many arrays the best is taken: the search is greedy, and chance moves it by some rows.
-TRIES = 20
+TRIES = 60
+FEWER_TRIES = 12  # of larger arrays, each of which takes longer
+# Answers of questions that belong together are one factor, where there are no more of them: what
+# cannot be given together then needs no rule, and the array gets smaller.
+LISTED = 12
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,53 @@ def product(interview: Interview) -> list[Row]:
     return rows
 
 
+def joined(interview: Interview) -> tuple[list[list[Row]], list[Question]]:
+    """Part an interview into groups of questions that decide for each other what is asked.
+
+    Returns:
+        The product of each small group, and the questions of those that are too large to list.
+    """
+    together, apart = [], []
+    for group in groups(interview):
+        alone = narrowed(interview, group)
+        if prod(len(question.values) for question in alone.varied) <= LISTED:
+            together.append(product(alone))
+        else:
+            apart += alone.varied
+    return together, apart
+
+
+def unfolded(row: Mapping[tuple[str, ...], tuple[Any, ...]]) -> Row:
+    """Give the answers of a row whose questions are grouped."""
+    return {
+        name: value
+        for names, values in row.items()
+        for name, value in zip(names, values, strict=True)
+    }
+
+
+def groups(interview: Interview) -> list[set[str]]:
+    """Name the questions of each group that is free of the others."""
+    found: list[set[str]] = []
+    for question in interview.varied:
+        near = {question.name, *question.follows}
+        met = [group for group in found if group & near]
+        found = [*(group for group in found if not group & near), near.union(*met)]
+    return found
+
+
+def size(interview: Interview) -> int:
+    """Count the whole product without listing it: free groups multiply."""
+    return prod(len(product(narrowed(interview, group))) for group in groups(interview))
+
+
+def narrowed(interview: Interview, names: Collection[str]) -> Interview:
+    """Give an interview of these questions alone."""
+    chosen = copy(interview)
+    chosen.questions = [each for each in interview.varied if each.name in names]
+    return chosen
+
+
 def answered(interview: Interview, question: Question, row: Row) -> list[Row]:
     """Give a row with each answer that a question takes after it."""
     if not interview.is_asked(question, row):
@@ -74,8 +128,8 @@ def answered(interview: Interview, question: Question, row: Row) -> list[Row]:
     ]
 
 
-def covering_array(interview: Interview, strength: int) -> list[Row]:
-    """Give a covering array, the same one for the same interview.
+def covering_array(interview: Interview, strength: int, tries: int | None = None) -> list[Row]:
+    """Give a covering array, the same one for the same interview: the best of so many `tries`.
 
     Raises:
         Refused: for a strength that there is none of; for a value that can never be answered.
@@ -88,23 +142,31 @@ def covering_array(interview: Interview, strength: int) -> list[Row]:
             f"--strength is a number from 1 to {len(varied)}, the number of questions with "
             f"choices, not {strength}."
         )
-    factors = {
-        question.name: [*question.values, *([None] if question.follows else [])]
-        for question in varied
+    together, apart = joined(interview)
+    factors: dict[Any, list[Any]] = {
+        tuple(group[0]): [tuple(row.values()) for row in group] for group in together
+    } | {
+        (question.name,): [
+            (value,) for value in (*question.values, *[None] * bool(question.follows))
+        ]
+        for question in apart
     }
     constraints = [
         {
             "operator": "fn",
-            "requires": [question.name, *question.follows],
-            "evaluate": lambda row, question=question: interview.allows(question, row),
+            "requires": [(name,) for name in (question.name, *question.follows)],
+            "evaluate": lambda row, question=question: interview.allows(question, unfolded(row)),
         }
-        for question in varied
+        for question in apart
         if question.follows or question.validator
     ]
-    arrays = [
-        make(factors, strength=strength, salt=str(number), constraints=constraints)
-        for number in range(TRIES if strength <= 2 else 1)
-    ]
+    least = prod(sorted(map(len, factors.values()))[-strength:])
+    arrays: list[list[Row]] = []
+    for number in range(tries or (TRIES if strength <= 2 else FEWER_TRIES)):
+        made = make(factors, strength=strength, salt=str(number), constraints=constraints)
+        arrays.append([unfolded(row) for row in made])
+        if len(arrays[-1]) == least:
+            break  # none can be smaller
     # Of the smallest, the one that holds the most of what the next strength asks for.
     best = min(arrays, key=lambda rows: (len(rows), -held(rows, strength + 1)))
     for question in varied:
@@ -114,8 +176,9 @@ def covering_array(interview: Interview, strength: int) -> list[Row]:
                     f"{question.name}: {value!r} can never be answered: look at `when` and "
                     "`validator` of the question, or drop the value."
                 )
-    rows = [{name: row[name] for name in factors} for row in best]
-    return sorted(rows, key=lambda row: [factors[name].index(row[name]) for name in factors])
+    places = {question.name: [*question.values, None] for question in varied}
+    rows = [{name: row[name] for name in places} for row in best]
+    return sorted(rows, key=lambda row: [places[name].index(row[name]) for name in places])
 
 
 def held(rows: list[Row], strength: int) -> int:
@@ -163,15 +226,30 @@ def choose(interview: Interview, strength: int, part: str, only: Sequence[str]) 
     if not only:
         return shard(variants, part)
     known = {str(variant): variant for variant in variants}
-    if not known.keys() >= set(only):
-        known = {str(each): each for each in identified(interview, product(interview))} | known
     for name in only:
         if name not in known:
-            raise Refused(f"no variant is called {name!r}: `drydock variants` lists them.")
+            known[name] = named(interview, name)
     return [known[name] for name in only]
 
 
-def shard(variants: list[Variant], part: str) -> list[Variant]:
+def named(interview: Interview, name: str) -> Variant:
+    """Find any variant of the whole product, without listing it.
+
+    Raises:
+        Refused: where there is none.
+    """
+    rows: list[Row] = [{}]
+    for question in interview.varied:
+        longer = [each for row in rows for each in answered(interview, question, row)]
+        begun = [(row, str(Variant(tuple(row.items())))) for row in longer]
+        rows = [row for row, so_far in begun if f"{name}-".startswith(f"{so_far}-" * bool(so_far))]
+    for variant in identified(interview, rows):
+        if str(variant) == name:
+            return variant
+    raise Refused(f"no variant is called {name!r}: `drydock variants` lists them.")
+
+
+def shard(variants: list[Shared], part: str) -> list[Shared]:
     """Give a part of the variants, such as 3/8: together the parts are the whole.
 
     Raises:

@@ -1,0 +1,1 @@
+"""Looks at what a service needs on this machine, and says what to type where something is amiss."""
