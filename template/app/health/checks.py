@@ -3,17 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import ClassVar
 
 from fastapi import FastAPI
 
-from app.core.errors import Unavailable
-
 logger = logging.getLogger(__name__)
-
-
-class NotReady(Unavailable):
-    code: ClassVar[str] = "not_ready"
 
 
 def checks_of(app: FastAPI) -> dict[str, Callable[[], Awaitable[None]]]:
@@ -21,12 +14,8 @@ def checks_of(app: FastAPI) -> dict[str, Callable[[], Awaitable[None]]]:
     return {"database (DATABASE_URL)": app.state.database.ping, **app.state.queue.checks}
 
 
-async def run_checks(app: FastAPI) -> None:
-    """Ask everything at once.
-
-    Raises:
-        NotReady: naming what did not answer within READY_TIMEOUT seconds, or answered badly.
-    """
+async def failing(app: FastAPI) -> list[str]:
+    """Ask everything at once; name what does not answer within READY_TIMEOUT seconds, or badly."""
     checks = checks_of(app)
     limit = app.state.settings.ready_timeout
     results = await asyncio.gather(
@@ -39,5 +28,4 @@ async def run_checks(app: FastAPI) -> None:
     }
     for name, error in failed.items():
         logger.warning("Not ready: %s does not answer: %s", name, str(error) or repr(error))
-    if failed:
-        raise NotReady(f"Not answering: {', '.join(failed)}.")
+    return list(failed)

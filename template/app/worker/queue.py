@@ -31,4 +31,5 @@ class Aside:
     @classmethod
     def of(cls, fields: dict[str, Any]) -> "Aside":
         """Read one that was written as JSON."""
-        return cls(Job(**fields["job"]), fields["reason"], fields["at"])
+        job = fields["job"]
+        return cls(Job(job["task"], job["payload"], job["id"]), fields["reason"], fields["at"])

@@ -4,9 +4,9 @@
 async def send_reminder(payload: SendReminder, context: TaskContext) -> None: ...
 """
 
-import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from random import SystemRandom
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -25,6 +25,7 @@ MAX_TIME_LIMIT = 900.0
 # The share by which a delay is stretched or shortened, so that jobs that failed together do not
 # come back together. Small enough for each delay to be longer than the one before.
 JITTER = 0.25
+CHANCE = SystemRandom()
 
 P = TypeVar("P", bound=Payload)
 
@@ -76,7 +77,7 @@ class Task:
         Exponential, with jitter around it (M. Brooker, Exponential Backoff And Jitter, AWS 2015).
         """
         delay = min(self.first_delay * 2.0 ** (attempt - 1), MAX_DELAY)
-        return delay * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311, no secret
+        return delay * CHANCE.uniform(1 - JITTER, 1 + JITTER)
 
 
 TASKS: dict[str, Task] = {}

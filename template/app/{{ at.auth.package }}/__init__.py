@@ -1,1 +1,1 @@
-"""Logging in: a password for an access token."""
+"""Logging in: a password for a session, which lives by tokens that are traded for new ones."""

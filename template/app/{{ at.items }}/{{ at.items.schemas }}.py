@@ -1,9 +1,10 @@
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
+from app.core.pagination import PageQuery
 from app.core.schemas import Input, Line, Output, Text
 
 Title = Annotated[Line, Field(min_length=1, max_length=200)]
@@ -18,8 +19,13 @@ class ItemCreate(Input):
 class ItemPatch(Input):
     """Only the fields that are sent change; a title cannot be taken away."""
 
-    title: Title = ""
+    title: Title = Field(default_factory=str)  # a default of "" would be no title in the document
     note: Note | None = None
+
+
+class ItemQuery(PageQuery):
+    sort: Literal["-created_at", "created_at", "title", "-title"] = "-created_at"
+    title: Title | None = Field(default=None, description="only items of exactly this title")
 
 
 class ItemPublic(Output):

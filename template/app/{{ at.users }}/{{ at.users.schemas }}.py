@@ -1,26 +1,22 @@
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import (
     AfterValidator,
     EmailStr,
     Field,
-    StringConstraints,
     TypeAdapter,
     ValidationError,
 )
 
-from app.core.schemas import Input, Output, Text
+from app.core.pagination import PageQuery
+from app.core.schemas import Input, Output
+from app.core.security.password_policy import Password
+from app.core.security.scopes import Role
 from app.worker.payload import Payload
 
 Email = Annotated[EmailStr, AfterValidator(str.lower), Field(max_length=254)]
-# Long enough to resist guessing, short enough that hashing it is no attack. Spaces are part of it.
-Password = Annotated[
-    Text,
-    StringConstraints(strip_whitespace=False, min_length=12, max_length=128),
-    Field(repr=False),
-]
 EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
 
@@ -40,14 +36,21 @@ class UserRegister(Input):
 class UserAccepted(Output):
     """The same for every address: an answer never tells who has an account."""
 
-    detail: str = "If this address has no account yet, it has one now."
+    detail: str = "If this address has no account yet, it has one now. A mail says what comes next."
+
+
+class UserQuery(PageQuery):
+    sort: Literal["-created_at", "created_at", "email", "-email"] = "-created_at"
+    email: Email | None = Field(default=None, description="only the account of this address")
 
 
 class UserPublic(Output):
     id: UUID
     email: str
-    is_admin: bool
+    role: Role
+    is_active: bool
     created_at: datetime
+    verified_at: datetime | None = Field(description="when mail to the address was seen to arrive")
 
 
 class SendWelcomeMail(Payload):

@@ -9,6 +9,7 @@ from app.cli.main import cli
 from app.core.clock import now
 from app.core.db.session import Database
 from app.core.expiry import expiring_tables, prune
+from app.core.http.models import IdempotencyKey
 from app.core.settings import Settings
 from app.registry import import_models
 from app.worker.broker import Queue
@@ -32,7 +33,7 @@ async def names(database: Database) -> list[str]:
 
 def test_every_table_whose_rows_expire_is_found() -> None:
     import_models()
-    assert ScheduledRun in expiring_tables()
+    assert {ScheduledRun, IdempotencyKey} <= set(expiring_tables())
 
 
 async def test_only_what_has_expired_goes(database: Database) -> None:

@@ -1,7 +1,11 @@
-import pytest
-from pydantic import ValidationError
+from datetime import UTC, datetime
 
-from app.core.schemas import Input, Line, Text
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from app.core.schemas import Input, Line, Moment, Text
+
+MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 
 
 class Note(Input):
@@ -31,3 +35,22 @@ def test_text_may_have_lines_and_tabs() -> None:
 def test_unknown_fields_and_control_characters_are_refused(body: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Note.model_validate(body)
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-11-21T10:00:00Z", "2026-11-21t10:00:00.0z", "2026-11-21T12:30:00+02:30"]
+)
+def test_a_time_is_read_with_its_zone(written: str) -> None:
+    assert MOMENT.validate_python(written) == datetime(2026, 11, 21, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("0", "1763719200", "0.5", "2026-11-21", "2026-11-21T10:00:00", "2026-11-21T10:00Z"),
+        *("2026-11-21 10:00:00Z", "2026-13-21T10:00:00Z", "0001-01-01T00:00:00+14:00", "now", ""),
+    ],
+)
+def test_what_could_be_another_time_is_refused(written: str) -> None:
+    with pytest.raises(ValidationError):
+        MOMENT.validate_python(written)

@@ -58,6 +58,23 @@ def test_a_pool_that_leaves_nothing_to_requests_is_refused(
         load(PoolSettings)
 
 
+@pytest.mark.parametrize(("size", "sessions", "held"), [(10, "", 8), (10, "3", 3), (5, "3", 3)])
+def test_requests_hold_as_many_sessions_as_are_set(
+    monkeypatch: pytest.MonkeyPatch, size: int, sessions: str, held: int
+) -> None:
+    monkeypatch.setenv("DATABASE_POOL_SIZE", str(size))
+    monkeypatch.setenv("DATABASE_MAX_SESSIONS", sessions)
+    assert load(PoolSettings).max_sessions == held
+
+
+def test_more_sessions_than_the_pool_has_for_requests_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_MAX_SESSIONS", "9")
+    with pytest.raises(SettingsError, match="DATABASE_MAX_SESSIONS must be 8 or less"):
+        load(PoolSettings)
+
+
 def test_the_example_lists_every_setting_and_no_other() -> None:
     example = Path(__file__).parents[2] / ".env.example"
     keys = re.findall(r"^(?:# )?([A-Z][A-Z0-9_]*)=", example.read_text("utf-8"), re.MULTILINE)

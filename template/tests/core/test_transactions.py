@@ -11,8 +11,12 @@ from sqlalchemy import CursorResult, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.core.db.session import Database, SessionDep
-from app.core.errors import Conflict
+from app.core.errors import Conflict, install_problem_handlers
 from app.core.settings import Settings
+
+
+class Refused(Conflict):
+    commits = True
 
 
 @pytest.fixture
@@ -49,6 +53,11 @@ def app(database: Database) -> FastAPI:
         if fail:
             raise Conflict("No.")
 
+    @app.post("/refusals")
+    async def refuse(session: SessionDep) -> None:
+        await run(session, "INSERT INTO edge VALUES ('kept')")
+        raise Refused("No.")
+
     return app
 
 
@@ -68,11 +77,35 @@ async def test_a_request_commits_before_it_is_answered(app: FastAPI, database: D
     assert seen == [["kept"]]
 
 
+async def test_each_request_has_a_session_of_its_own(app: FastAPI) -> None:
+    seen: list[AsyncSession] = []
+    both = asyncio.Barrier(2)
+
+    @app.get("/session")
+    async def session_of(session: SessionDep) -> None:
+        seen.append(session)
+        await both.wait()
+
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
+        await asyncio.wait_for(asyncio.gather(*(client.get("/session") for _ in range(2))), 20)
+    assert seen[0] is not seen[1]
+
+
 async def test_a_request_that_fails_leaves_nothing(app: FastAPI, database: Database) -> None:
     transport = ASGITransport(app, raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url="http://test") as client:
         assert (await client.post("/notes", params={"fail": True})).status_code == 500
     assert await notes(database) == []
+
+
+async def test_a_refusal_that_commits_leaves_what_was_written(
+    app: FastAPI, database: Database
+) -> None:
+    install_problem_handlers(app)
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
+        assert (await client.post("/refusals")).status_code == 409
+        assert (await client.post("/notes", params={"fail": True})).status_code == 409
+    assert await notes(database) == ["kept"]
 
 
 async def test_a_script_commits_at_the_end_of_its_block(database: Database) -> None:

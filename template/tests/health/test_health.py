@@ -1,9 +1,13 @@
+from collections.abc import AsyncGenerator
+
+import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 
 from app.core.db.engine import create_engine
 from app.core.db.session import Database
 from app.core.settings import Settings
+from app.core.settings.server import Environment
 from tests.database import empty_database
 
 
@@ -16,6 +20,15 @@ async def test_a_service_whose_database_answers_is_ready(client: AsyncClient) ->
     assert (await client.get("/health/ready")).status_code == 200
 
 
+@pytest.fixture
+async def gone(app: FastAPI) -> AsyncGenerator[None]:
+    """Have the database gone."""
+    async with empty_database("gone") as url:
+        app.state.database = Database(create_engine(url, pool_size=1), max_sessions=1)
+    yield
+    await app.state.database.close()
+
+
 async def assert_not_ready(client: AsyncClient) -> None:
     answer = await client.get("/health/ready")
     assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
@@ -23,11 +36,29 @@ async def assert_not_ready(client: AsyncClient) -> None:
     assert (await client.get("/health/live")).status_code == 200
 
 
-async def test_a_database_that_is_gone_is_named(app: FastAPI, client: AsyncClient) -> None:
-    async with empty_database("gone") as url:
-        app.state.database = Database(create_engine(url, pool_size=1), max_sessions=1)
+@pytest.mark.usefixtures("gone")
+async def test_a_database_that_is_gone_is_named(client: AsyncClient) -> None:
     await assert_not_ready(client)
-    await app.state.database.close()
+
+
+@pytest.mark.usefixtures("gone")
+async def test_strangers_are_told_no_name_and_the_log_has_it(
+    app: FastAPI, client: AsyncClient, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.state.settings = settings.model_copy(update={"environment": Environment.PRODUCTION})
+    answer = await client.get("/health/ready")
+    assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
+    assert "database" not in answer.text.lower()
+    assert "Not ready: database (DATABASE_URL)" in caplog.text
+
+
+async def test_a_process_that_is_about_to_end_is_live_and_not_ready(
+    app: FastAPI, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.state.drain, "is_on", True)
+    answer = await client.get("/health/ready")
+    assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
+    assert (await client.get("/health/live")).status_code == 200
 
 
 async def test_a_database_that_keeps_us_waiting_is_named(

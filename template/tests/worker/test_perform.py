@@ -5,8 +5,9 @@ import logging
 
 import pytest
 
+from app.worker.outcome import Again, SetAside
 from app.worker.payload import MAX_PAYLOAD, Job
-from app.worker.perform import Again, SetAside, perform
+from app.worker.perform import perform
 from app.worker.task import GiveUp, Resources, TaskContext
 from tests.worker.probe import Probe, Probed
 

@@ -15,6 +15,10 @@ async def waiting(queue: Queue) -> list[Job]:
     return [Job(one.function, one.args[0], str(one.job_id)) for one in found]
 
 
+def hold(_: Queue) -> None:
+    """Let jobs wait: without a worker they do."""
+
+
 async def empty(queue: Queue) -> None:
     """Take away what waits and what was set aside."""
     for job in await waiting(queue):

@@ -29,6 +29,10 @@ def read(queue: Queue) -> list[Job]:
     return found
 
 
+def hold(_: Queue) -> None:
+    """Let jobs wait: without a worker they do."""
+
+
 async def empty(queue: Queue) -> None:
     """Take away what waits and what was set aside."""
     await asyncio.to_thread(purge, queue)

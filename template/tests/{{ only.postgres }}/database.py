@@ -13,7 +13,8 @@ from app.core.db import local
 async def empty_database(name: str) -> AsyncGenerator[str]:
     """Make a database beside the configured one, which is never touched, and drop it at the end."""
     url = await server_url()
-    name = f"{local.NAME}_test_{name}_{os.getpid()}"
+    # PostgreSQL cuts a name after 63 bytes: its end tells one run from another.
+    name = f"{local.NAME[:24]}_test_{name}_{os.getpid()}"
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

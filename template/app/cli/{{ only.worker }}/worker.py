@@ -20,15 +20,19 @@ def worker(context: typer.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     from app.core.db.local import local_database
+    from app.core.observability.logs import configure_logs
+    from app.core.observability.process import observe
     from app.core.settings import Settings
     from app.core.settings.base import load
+    from app.core.settings.log import LogSettings
     from app.worker.local import local_broker
-    from app.worker.log import log_to_terminal
     from app.worker.run import run_worker
 
-    log_to_terminal()
+    configure_logs(load(LogSettings))
     with local_database(), local_broker():
-        run_worker(load(Settings))
+        settings = load(Settings)
+        observe(settings)
+        run_worker(settings)
 
 
 @cli.command()

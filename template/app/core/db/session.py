@@ -1,18 +1,26 @@
 """The transaction edge: opened and closed here and nowhere else, once per request or script."""
 
 import asyncio
+import logging
+import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy import literal
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.core.db.engine import READING, create_engine
+from app.core.db.engine import READING, engine_of, is_orphan, is_passing
+from app.core.db.errors import DatabaseBusy, ReferenceGone
+from app.core.errors import Problem
 from app.core.settings.database import DatabaseSettings
+
+logger = logging.getLogger(__name__)
 
 # RFC 9110, section 9.2.1: methods that ask for nothing to change.
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -47,9 +55,11 @@ class Database:
         self.readers = session_factory(engine.execution_options(**READING))
 
     @classmethod
-    def from_settings(cls, settings: DatabaseSettings) -> "Database":
-        url = settings.database_url.get_secret_value()
-        return cls(create_engine(url, settings.database_pool_size), settings.max_sessions)
+    def from_settings(
+        cls, settings: DatabaseSettings, *, statement_timeout: float = 0
+    ) -> "Database":
+        """Open what the settings name; a statement may take `statement_timeout` seconds, if any."""
+        return cls(engine_of(settings, statement_timeout), settings.max_sessions)
 
     @asynccontextmanager
     async def transaction(self, *, reading: bool = False) -> AsyncGenerator[AsyncSession]:
@@ -77,20 +87,30 @@ async def get_session(request: Request) -> AsyncGenerator[AsyncSession]:
         yield session
 
 
-async def get_reading_session(request: Request) -> AsyncGenerator[AsyncSession]:
-    async with request_session(request, reading=True) as session:
-        yield session
-
-
 @asynccontextmanager
 async def request_session(request: Request, *, reading: bool) -> AsyncGenerator[AsyncSession]:
+    """Commit at the end; roll back on an error, unless it is a `Problem` that `commits`."""
     database: Database = request.app.state.database
-    async with database.places, database.transaction(reading=reading) as session:
-        yield session
+    refusal: Problem | None = None
+    try:
+        async with database.places, database.transaction(reading=reading) as session:
+            try:
+                yield session
+            except Problem as problem:
+                if not problem.commits:
+                    raise
+                refusal = problem
+    except (NoConnection, ConnectionError, socket.gaierror, DBAPIError) as error:
+        if isinstance(error, DBAPIError) and is_orphan(error):
+            raise ReferenceGone from error
+        if isinstance(error, DBAPIError) and not is_passing(error):
+            raise
+        logger.warning("The database failed a request: %s", getattr(error, "orig", error))
+        raise DatabaseBusy from error
+    if refusal is not None:
+        raise refusal
 
 
 # Function scope: the commit comes before the response, so a client never reads a success that was
 # not stored.
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
-# Instead of it, where a request only reads whatever its method is: it keeps no writer waiting.
-ReadingSessionDep = Annotated[AsyncSession, Depends(get_reading_session, scope="function")]

@@ -28,6 +28,12 @@ class Undeliverable(Exception):
     """The mail server refuses this mail for good (a 5yz reply, RFC 5321 section 4.2.1)."""
 
 
+class Link(str):
+    """A paragraph that is an address: in HTML it can be clicked."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
     """`key` is the same each time one mail is sent, so that a mailbox can drop a second copy."""
@@ -53,15 +59,22 @@ class Mail:
 
 
 def html(title: str, paragraphs: tuple[str, ...]) -> str:
-    body = "\n".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
+    body = "\n".join(f"<p>{inside(paragraph)}</p>" for paragraph in paragraphs)
     return (
         f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
         f"<title>{escape(title)}</title></head>\n<body>\n{body}\n</body>\n</html>\n"
     )
 
 
+def inside(paragraph: str) -> str:
+    text = escape(paragraph)
+    return f'<a href="{text}">{text}</a>' if isinstance(paragraph, Link) else text
+
+
 async def deliver(mail: Mail, settings: MailSettings) -> None:
     """Hand a mail over.
+
+    What it raises is logged: so it has no word of an answer, in which servers quote addresses.
 
     Raises:
         Undeliverable: where another attempt would not help.
@@ -94,13 +107,15 @@ async def send(message: EmailMessage, url: str) -> None:
         )
     except aiosmtplib.SMTPRecipientsRefused as error:
         if all(refused.code >= 500 for refused in error.recipients):
-            raise Undeliverable("the mail server refuses the address") from error
-        raise
+            raise Undeliverable("the mail server refuses the address") from None
+        raise aiosmtplib.SMTPException("the mail server refuses the address for now") from None
     except aiosmtplib.SMTPResponseException as error:
         # A wrong password is mended by whoever runs this, and then the mail shall leave.
         if error.code >= 500 and not isinstance(error, aiosmtplib.SMTPAuthenticationError):
-            raise Undeliverable(f"the mail server answered {error.code}") from error
-        raise
+            raise Undeliverable(f"the mail server answered {error.code}") from None
+        raise aiosmtplib.SMTPException(
+            f"the mail server answered {error.code}: {type(error).__name__}"
+        ) from None
     except aiosmtplib.SMTPException as error:
         if has_secret and "STARTTLS extension not supported" in str(error):
             raise aiosmtplib.SMTPException(

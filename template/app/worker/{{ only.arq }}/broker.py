@@ -54,7 +54,7 @@ class Queue:
 
     async def send(self, job: Job) -> None:
         with naming_the_setting():
-            await self.redis.enqueue_job(job.task, job.payload, _job_id=job.id)
+            await self.redis.enqueue_job(job.task, *job.arguments, _job_id=job.id)
 
     async def ping(self) -> None:
         with naming_the_setting():

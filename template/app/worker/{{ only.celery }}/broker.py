@@ -110,7 +110,7 @@ class Queue:
         # One more attempt, on a new connection: the pool's may have been lost since it was used.
         self.celery.send_task(
             job.task,
-            [job.payload],
+            job.arguments,
             task_id=job.id,
             argsrepr="",  # it would be shown in logs
             kwargsrepr="",

@@ -10,8 +10,9 @@ from contextlib import suppress
 
 from app.core.db.session import Database
 from app.core.settings import Settings
+from app.worker.outcome import Again
 from app.worker.payload import Job
-from app.worker.perform import Again, perform
+from app.worker.perform import perform
 from app.worker.task import Resources
 
 logger = logging.getLogger(__name__)

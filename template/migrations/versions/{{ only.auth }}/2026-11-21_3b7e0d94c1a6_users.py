@@ -7,7 +7,7 @@ import sqlmodel
 from alembic import op
 
 revision: str = "3b7e0d94c1a6"
-down_revision: str | Sequence[str] | None = "5d1f6a72be08"
+down_revision: str | Sequence[str] | None = "9a4c1e7f0b52"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

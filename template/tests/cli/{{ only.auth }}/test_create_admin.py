@@ -15,10 +15,10 @@ runner = CliRunner()
 
 
 @pytest.fixture(autouse=True)
-def accounts(environment: None, settings: Settings) -> Generator[None]:  # noqa: ARG001
+def accounts(environment_apart: None, settings_apart: Settings) -> Generator[None]:  # noqa: ARG001
     """Clean up after the command, which commits to the test database."""
     yield
-    asyncio.run(remove_accounts(settings))
+    asyncio.run(remove_accounts(settings_apart))
 
 
 async def remove_accounts(settings: Settings) -> None:

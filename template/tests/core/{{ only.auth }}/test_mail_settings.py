@@ -36,6 +36,7 @@ def test_mail_to_strangers_comes_from_somebody(
     monkeypatch.setenv("ENVIRONMENT", environment)
     load(MailSettings)
     monkeypatch.setenv("SMTP_URL", "smtps://mail.example")
+    monkeypatch.setenv("LINKS_URL", "https://app.example.com")
     if refused:
         with pytest.raises(SettingsError, match="MAIL_FROM is not set, and SMTP_URL is"):
             load(MailSettings)
@@ -46,4 +47,34 @@ def test_mail_to_strangers_comes_from_somebody(
 def test_a_sender_that_is_no_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAIL_FROM", "us at example.org")
     with pytest.raises(SettingsError, match="MAIL_FROM"):
+        load(MailSettings)
+
+
+@pytest.mark.parametrize(
+    ("environment", "refused"),
+    [("development", False), ("test", False), ("staging", True), ("production", True)],
+)
+def test_links_lead_to_a_site_that_nobody_listens_to(
+    monkeypatch: pytest.MonkeyPatch, environment: str, refused: bool
+) -> None:
+    monkeypatch.setenv("ENVIRONMENT", environment)
+    monkeypatch.setenv("SMTP_URL", "smtps://mail.example")
+    monkeypatch.setenv("MAIL_FROM", "us@example.org")
+    if not refused:
+        assert load(MailSettings).link("page", "x") == "http://127.0.0.1:8000/page#token=x"
+    for url, reason in (("", "is not set, and SMTP_URL is"), ("http://a.example", "https://")):
+        monkeypatch.setenv("LINKS_URL", url)
+        if refused:
+            with pytest.raises(SettingsError, match=f"LINKS_URL .*{reason}"):
+                load(MailSettings)
+        else:
+            load(MailSettings)
+    monkeypatch.setenv("LINKS_URL", "https://app.example.com/desk/")
+    assert load(MailSettings).link("page", "x") == "https://app.example.com/desk/page#token=x"
+
+
+@pytest.mark.parametrize("url", ["app.example.com", "https://a.example/?x=", "javascript://x/#"])
+def test_what_no_link_can_lead_to_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("LINKS_URL", url)
+    with pytest.raises(SettingsError, match="LINKS_URL must be the address of a site"):
         load(MailSettings)

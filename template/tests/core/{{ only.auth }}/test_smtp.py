@@ -1,6 +1,7 @@
 """Delivery to a real mail server."""
 
 import socket
+import traceback
 from collections.abc import Generator
 from typing import Any
 
@@ -89,6 +90,19 @@ async def test_a_mail_server_that_says_later_is_asked_later(
     mailboxes.to_address, mailboxes.to_mail = "250 OK", "451 4.3.0 Later"
     with pytest.raises(aiosmtplib.SMTPException):
         await deliver(MAIL, over_smtp)
+
+
+@pytest.mark.parametrize("code", ["450", "550"])
+@pytest.mark.parametrize("refused", ["to_address", "to_mail"])
+async def test_what_is_logged_of_a_refusal_does_not_say_whose_it_is(
+    over_smtp: Settings, mailboxes: Mailboxes, refused: str, code: str
+) -> None:
+    setattr(mailboxes, refused, f"{code} <{MAIL.to}> greylisted")
+    with pytest.raises((aiosmtplib.SMTPException, Undeliverable)) as told:
+        await deliver(MAIL, over_smtp)
+    logged = repr(told.value) + "".join(traceback.format_exception(told.value))
+    assert "the mail server" in logged
+    assert MAIL.to not in logged
 
 
 async def test_a_password_goes_over_no_open_connection(

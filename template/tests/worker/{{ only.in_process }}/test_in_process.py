@@ -39,6 +39,8 @@ async def fails_twice(context: TaskContext) -> None:
 async def test_an_answer_does_not_wait_for_its_task(
     app: FastAPI, client: AsyncClient, queue: Queue, probe: Probed
 ) -> None:
+    queue.places = asyncio.Semaphore(1)
+
     @app.post("/probes")
     async def enqueue_probe(enqueue: EnqueueDep) -> None:
         enqueue(Probe())

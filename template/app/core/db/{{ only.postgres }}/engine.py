@@ -1,9 +1,11 @@
 import asyncio
+import math
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 from sqlalchemy import event, func, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -11,22 +13,97 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from app.core.db.errors import DatabaseInUse
+from app.core.settings.database import DatabaseSettings
 
 # What stands for "may migrate" among the advisory locks, of which each database has its own.
 MIGRATING = int.from_bytes(b"migr")
 TURN_WITHIN = 600.0  # seconds that a migration waits for another process to end its own
 TABLE_WITHIN = 5.0  # seconds that a migration waits for a table; everybody else waits behind it
+SILENT_FOR = 1.0  # seconds in which a server that said nothing is not asked again
 LOCK_NOT_AVAILABLE = "55P03"
+FOREIGN_KEY_VIOLATION = "23503"
+# What another attempt may not meet: classes of SQLSTATE (PostgreSQL, appendix A). A connection that
+# is lost, too few resources, a statement that was ended, a transaction that lost against another.
+PASSING = ("08", "40", "53", "57", LOCK_NOT_AVAILABLE)
 
 # Options of a connection whose transaction only reads: PostgreSQL needs none.
 READING: dict[str, Any] = {}
 
 
-def create_engine(url: str, pool_size: int) -> AsyncEngine:
-    """Open a pool that never grows beyond `pool_size` and replaces connections that were lost."""
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0)
+def engine_of(settings: DatabaseSettings, statement_timeout: float) -> AsyncEngine:
+    """Open what the settings name, as `create_engine` does."""
+    return create_engine(
+        settings.database_url.get_secret_value(),
+        settings.database_pool_size,
+        statement_timeout=statement_timeout,
+        connect_timeout=settings.database_connect_timeout,
+        echo=settings.debug,
+    )
+
+
+def create_engine(
+    url: str,
+    pool_size: int,
+    *,
+    statement_timeout: float = 0,
+    connect_timeout: float = 30,
+    echo: bool = False,
+) -> AsyncEngine:
+    """Open a pool that never grows beyond `pool_size` and replaces connections that were lost.
+
+    A statement that takes longer than `statement_timeout` seconds is ended; 0 is no limit. A server
+    that takes longer than `connect_timeout` seconds to be connected to counts as gone.
+    """
+    limits = {"statement_timeout": f"{statement_timeout * 1000:.0f}"}
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        echo=echo,
+        hide_parameters=not echo,  # an error would have them, and so would the log
+        connect_args={
+            "server_settings": limits,
+            "timeout": connect_timeout,
+            "async_creator_fn": Connect(),
+        },
+    )
     event.listen(engine.sync_engine, "checkout", refuse_closed)
     return engine
+
+
+class Connect:
+    """Opens connections as the driver does, for one pool."""
+
+    def __init__(self) -> None:
+        self.silent_since = -math.inf
+
+    async def __call__(self, *arguments: Any, **options: Any) -> Any:
+        """Open a connection.
+
+        Raises:
+            ConnectionError: where the server is gone, says nothing or cannot prove who it is. Who
+                waited meanwhile is told at once, and waits for no other.
+        """
+        if time.monotonic() - self.silent_since < SILENT_FOR:
+            raise ConnectionError("the server said nothing a moment ago")
+        try:
+            return await asyncpg.connect(*arguments, **options)
+        except TimeoutError as error:
+            self.silent_since = time.monotonic()
+            raise ConnectionError(f"no answer within {options['timeout']:g} seconds") from error
+        except OSError as error:  # of TLS, too: a certificate that has expired, say
+            raise ConnectionError(str(error)) from error
+
+
+def is_passing(error: DBAPIError) -> bool:
+    """Say whether the same may go well at another time."""
+    state: str = getattr(error.orig, "sqlstate", None) or ""
+    return error.connection_invalidated or state.startswith(PASSING)
+
+
+def is_orphan(error: DBAPIError) -> bool:
+    """Say whether a row would refer to one that is not there."""
+    return getattr(error.orig, "sqlstate", None) == FOREIGN_KEY_VIOLATION
 
 
 @asynccontextmanager

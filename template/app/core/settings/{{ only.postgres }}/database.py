@@ -1,4 +1,4 @@
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from app.core.settings.pool import PoolSettings
 
@@ -7,6 +7,9 @@ DRIVER = "postgresql+asyncpg"
 
 class DatabaseSettings(PoolSettings):
     database_url: SecretStr = SecretStr("")
+    database_connect_timeout: float = Field(
+        default=1.5, gt=0, le=60, description="seconds until a server counts as gone"
+    )
 
     @field_validator("database_url")
     @classmethod

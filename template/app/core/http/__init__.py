@@ -1,0 +1,1 @@
+"""How every request is received, whatever feature it is for."""

@@ -1,0 +1,1 @@
+"""Administration: what is decided about the accounts of others."""

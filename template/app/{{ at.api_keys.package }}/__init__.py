@@ -1,0 +1,1 @@
+"""API keys: programs that call for somebody, with scopes of their own."""

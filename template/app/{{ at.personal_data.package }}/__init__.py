@@ -1,0 +1,1 @@
+"""Personal data: what people may ask about themselves."""
