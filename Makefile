@@ -11,9 +11,9 @@ JOBS ?= 2
 RUN := .venv/bin/python -m
 PYTEST := $(RUN) pytest -n $(JOBS) --dist worksteal
 # What needs PostgreSQL, Redis or RabbitMQ, or installs a service.
-SERVED := $(addprefix tests/test_,chain.py dev.py harness.py mail.py parity.py servers.py variants.py)
+SERVED := $(addprefix tests/test_,accounts.py certificates.py chain.py dev.py docs_page.py doctor_servers.py harness.py image.py mail.py nginx.py observe.py outages.py parity.py rolling_restart.py servers.py surface.py telemetry.py variants.py)
 # What goes further with --proof.
-PROOF := $(addprefix tests/test_,variants.py chain.py parity.py flips.py tree.py)
+PROOF := $(addprefix tests/test_,accounts.py chain.py flips.py nginx.py observe.py parity.py rolling_restart.py shipping.py surface.py tree.py variants.py)
 # What goes further with --soak.
 SOAK := $(addprefix tests/test_,identity.py extensions.py update_lossless.py update_killed.py)
 
@@ -23,10 +23,15 @@ export PATH := $(CURDIR)/.cache/bin:$(PATH)
 unexport VIRTUAL_ENV PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT
 
 .DEFAULT_GOAL := help
-.PHONY: help uv demo test unit lint format proof soak bench constraints docs release
+.PHONY: help uv programs demo test unit lint format proof soak bench constraints docs release
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1:/p' $(firstword $(MAKEFILE_LIST)) | awk -F: '{ printf "make %-12s %s\n", $$1, $$2 }'
+
+# What Debian has and no package of Python: fetched where it is missing; without it, tests are left out.
+programs:
+	@tools/debian nginx nginx || true
+	@tools/debian prometheus prometheus promtool || true
 
 uv: # services need it too, and it may be gone from PATH since the environment was made
 	@tools/uv --version >/dev/null
@@ -35,7 +40,7 @@ demo: uv .venv/installed ## build the default service in DIR (./demo), and serve
 	@test -f '$(DIR)/.copier-answers.yml' || .venv/bin/drydock new '$(DIR)' --defaults </dev/null
 	@exec $(MAKE) --no-print-directory -C '$(DIR)' dev PORT='$(PORT)'
 
-test: uv lint ## what to run before each commit
+test: uv programs lint ## what to run before each commit
 	$(PYTEST) tests </dev/null
 
 unit: uv .venv/installed ## the tests that need no server
@@ -50,7 +55,9 @@ format: .venv/installed ## write the format, fix what can be fixed
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
 
-proof: uv .venv/installed ## every triple of answers run, every tree checked; SHARD=1/3 for a third of it
+# Beside PostgreSQL, Redis, RabbitMQ and Node.js it needs nginx and Prometheus, as `apt-get install
+# nginx prometheus` brings them.
+proof: uv programs .venv/installed ## every triple of answers run, every tree checked; SHARD=1/3 for a third of it
 	@$(PYTEST) $(PROOF) --proof --shard $(SHARD) </dev/null; \
 		verdict=$$?; $(RUN) tools.record_proof && $(RUN) tools.record_parity && exit $$verdict
 
@@ -70,6 +77,12 @@ constraints: ## choose the newest versions that pyproject.toml allows, for const
 	tools/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url \
 		--no-emit-find-links --custom-compile-command 'make constraints' \
 		--group dev --output-file constraints.txt pyproject.toml
+	for folder in generators shipping; do \
+		(cd tests/harness/$$folder && uv pip compile --quiet --upgrade --universal \
+			--python-version 3.11 --no-emit-index-url --no-emit-find-links \
+			--custom-compile-command 'make constraints' --output-file requirements.txt \
+			requirements.in) || exit 1; \
+	done
 
 # Made again where what it is made from has changed.
 .venv/installed: pyproject.toml constraints.txt tools/uv

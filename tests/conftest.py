@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, Phase, settings
 
 from drydock.errors import Refused
 from drydock.variants.covering import shard
-from tests.harness import ending, reaper, servers, workflows
+from tests.harness import ending, nginx, npm, prometheus, reaper, servers
+from tests.harness.paths import inner_root
 from tests.harness.variants import (
     Variant,
     all_variants,
@@ -19,11 +20,20 @@ from tests.harness.variants import (
     array_of_code,
     backend_variants,
     broker_of,
+    families,
     snapshot,
+    with_own_tests,
 )
 
 EXAMPLES = {"test": 15, "soak": 2_000}
-LONG = {f"test_{name}.py" for name in ("parity", "variants", "dev", "chain", "update_lossless")}
+LONG = {
+    f"test_{name}.py"
+    for name in (
+        *("parity", "variants", "dev", "chain", "update_lossless", "accounts", "flips"),
+        *("observe", "outages", "telemetry"),
+        *("image", "shipping", "rolling_restart"),
+    )
+}
 SERVERS = pytest.StashKey[list[servers.Server]]()
 
 # For a commit of changes that are not committed yet, which Copier makes in its clone.
@@ -64,6 +74,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     settings.load_profile("soak" if config.getoption("soak") else "test")
     if hasattr(config, "workerinput"):
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = inner_root()
         reaper.join()
         return
     if config.option.collectonly:
@@ -93,8 +104,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Say at the very end what was left out for want of a server or a program."""
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     if SERVERS in config.stash and terminal is not None:
-        if workflows.absent():
-            terminal.write_line(workflows.WITHOUT_NODE)
+        if nginx.absent() and not config.getoption("proof"):
+            terminal.write_line(nginx.WITHOUT_NGINX)
+        if prometheus.absent() and not config.getoption("proof"):
+            terminal.write_line(prometheus.WITHOUT_PROMETHEUS)
+        if npm.absent():
+            terminal.write_line(npm.WITHOUT_NODE)
         for kind in servers.absent():
             terminal.write_line(
                 f"Not run: the tests on {kind.name}. To run them, {kind.how_to_get_one}."
@@ -123,11 +138,11 @@ def chosen_variants(config: pytest.Config) -> list[Variant]:
         raise pytest.UsageError(str(error)) from None
 
 
-def rendered_variants(config: pytest.Config) -> list[Variant]:
-    """Give the variants whose trees this run looks at."""
+def rendered_families(config: pytest.Config) -> list[list[Variant]]:
+    """Give the variants whose trees this run looks at, by their code."""
     if config.getoption("proof"):
-        return shard(all_variants(), config.getoption("shard"))
-    return array(3)
+        return shard(families(), config.getoption("shard"))
+    return families(2)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -135,8 +150,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("variant", in_need(chosen_variants(metafunc.config)))
     if "backend_variant" in metafunc.fixturenames:
         metafunc.parametrize("backend_variant", in_need(backend_variants()))
-    if "any_variant" in metafunc.fixturenames:
-        metafunc.parametrize("any_variant", rendered_variants(metafunc.config), ids=str)
+    if "family" in metafunc.fixturenames:
+        chosen = rendered_families(metafunc.config)
+        metafunc.parametrize("family", chosen, ids=[str(each[0]) for each in chosen])
 
 
 def in_need(variants: Iterable[Variant]) -> list[Any]:
@@ -149,7 +165,9 @@ def in_need(variants: Iterable[Variant]) -> list[Any]:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs something that is absent, and begin with what takes longest."""
-    missing = {kind.key for kind in servers.absent()} | workflows.absent()
+    missing = {kind.key for kind in servers.absent()} | npm.absent()
+    if not config.getoption("proof"):
+        missing |= nginx.absent() | prometheus.absent()
     left_out = [item for item in items if needs(item) & missing]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
@@ -181,8 +199,9 @@ def pytest_terminal_summary(
     terminalreporter.section("left out here")
     terminalreporter.line(
         f"make proof: {len(array(3))} variants instead of {len(chosen_variants(config))}, each "
-        "combination of three answers instead of two that decide code, and all "
-        f"{len(all_variants())} trees instead of {len(array(3))}"
+        "combination of three answers instead of two that decide code; the own tests of each, "
+        f"instead of {len(with_own_tests())} that have every answer; and all "
+        f"{len(all_variants())} trees instead of {sum(map(len, families(2)))}"
     )
     terminalreporter.line(
         f"make soak: {EXAMPLES['soak']:,} random examples a test instead of {EXAMPLES['test']}"

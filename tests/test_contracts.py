@@ -33,7 +33,7 @@ BREACHES: list[tuple[str, Module, Module]] = [
     (CORE, "app.core.clock", ("items", "schemas")),
     (OTHERS, ("users", "service"), ("items", "repository")),
     (OTHERS, ("auth", "dependencies"), ("items", "repository")),
-    (OTHERS, ("users", "tasks"), ("items", "repository")),
+    (OTHERS, ("credentials", "tasks"), ("items", "repository")),
 ]
 PACKAGES = {
     "router": "routers",

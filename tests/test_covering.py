@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from itertools import combinations, product
+from itertools import chain, combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,16 @@ from drydock.errors import Refused
 from drydock.rendering import loaded
 from drydock.source import Source
 from drydock.variants import covering
-from drydock.variants.covering import Variant, choose, covering_array, identified
+from drydock.variants.covering import Variant, choose, covering_array, identified, shard
 from drydock.variants.interview import HOSTILE, Interview
 from tests.harness.paths import ROOT
 from tests.harness.variants import (
-    OF_A_TEMPLATE,
     all_variants,
     array,
     array_of_code,
     broker_of,
-    decides_code,
+    families,
+    names_of_words,
     questions,
 )
 from tests.harness.variants import interview as interview_of_the_template
@@ -47,19 +47,67 @@ def combined(rows: list[dict[str, Any]], strength: int) -> set[tuple[tuple[str, 
     return {answers for row in rows for answers in combinations(row.items(), strength)}
 
 
+def possible(asked: Interview, strength: int) -> set[tuple[tuple[str, Any], ...]]:
+    """Give each combination of so many answers that can be given, without the whole product.
+
+    What decides whether a question is asked is looked at with it.
+    """
+    found = set()
+    for chosen in combinations(asked.varied, strength):
+        names = {each.name for each in chosen}
+        near = names.union(*(each.follows for each in chosen))
+        for row in covering.product(covering.narrowed(asked, near)):
+            found.add(tuple((name, value) for name, value in row.items() if name in names))
+    return found
+
+
 @pytest.mark.parametrize("strength", [1, 2, 3])
-def test_each_combination_that_the_product_has_is_covered(strength: int) -> None:
+def test_each_combination_that_can_be_is_covered(strength: int) -> None:
     with interview_of_the_template() as asked:
-        whole, rows = covering.product(asked), covering_array(asked, strength)
-    assert combined(rows, strength) == combined(whole, strength)
-    assert all(row in whole for row in rows)
+        rows = covering_array(asked, strength)
+        assert combined(rows, strength) == possible(asked, strength)
+        assert all(asked.allows(question, row) for question in asked.varied for row in rows)
+
+
+def test_the_product_of_a_small_interview_is_covered(tmp_path: Path) -> None:
+    """The same, held against every row that there is: what is asked after what is, too."""
+    small = {
+        "a": YES,
+        "b": ONE | {"when": "{{ a }}"},
+        "c": ONE | {"when": "{{ b == 'y' }}"},
+        "d": YES,
+    }
+    with asking(tmp_path, small) as asked:
+        whole = covering.product(asked)
+        assert covering.size(asked) == len(whole) == 12
+        for strength in (1, 2, 3):
+            assert possible(asked, strength) == combined(whole, strength)
+            assert combined(covering_array(asked, strength), strength) == combined(whole, strength)
+            assert all(row in whole for row in covering_array(asked, strength))
+
+
+def test_a_group_that_is_too_large_to_list_is_covered_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = {
+        "a": YES,
+        "b": ONE | {"when": "{{ a }}"},
+        "c": ONE | {"validator": "{{ 'no' if a and c == 'z' }}"},
+    }
+    monkeypatch.setattr(covering, "LISTED", 1)
+    with asking(tmp_path, small) as asked:
+        whole = covering.product(asked)
+        assert combined(covering_array(asked, 2), 2) == combined(whole, 2)
+        assert all(row in whole for row in covering_array(asked, 2))
 
 
 def test_each_pair_of_answers_that_decide_code_is_run_and_each_answer() -> None:
-    with interview_of_the_template(OF_A_TEMPLATE) as asked:
-        deciding = {each.name for each in asked.varied if decides_code(asked, each)}
-    assert deciding >= {"layout", "database", "auth", "example", "tasks", "celery_broker"}
-    assert "license" not in deciding
+    with interview_of_the_template() as asked:
+        deciding = {each.name for each in asked.varied} - names_of_words()
+    assert deciding == {
+        *("layout", "database", "auth", "api_keys", "example", "tasks", "celery_broker", "sentry"),
+        "telemetry",
+    }
     run, whole = (
         [{name: each[name] for name in deciding} for each in variants]
         for variants in (array_of_code(), all_variants())
@@ -67,13 +115,39 @@ def test_each_pair_of_answers_that_decide_code_is_run_and_each_answer() -> None:
     assert combined(run, 2) == combined(whole, 2)
     known = {answer for each in all_variants() for answer in each.answers}
     assert {answer for each in array_of_code() for answer in each.answers} == known
-    assert {each.answers for each in array_of_code()} <= {each.answers for each in all_variants()}
+    with interview_of_the_template() as asked:
+        for question in asked.varied:
+            assert all(asked.allows(question, dict(each.answers)) for each in array_of_code())
     assert len(array_of_code()) < len(array(2))
+
+
+def test_a_family_is_one_code_with_each_answer_that_decides_words() -> None:
+    whole, some = families(), families(3)
+    words = names_of_words()
+
+    def part(variant: Variant, is_code: bool) -> dict[str, Any]:
+        return {name: v for name, v in variant.answers if (name not in words) == is_code}
+
+    for family in (*whole, *some):
+        assert all(part(each, True) == part(family[0], True) for each in family)
+        assert len({each.identity for each in family}) == 1
+        for name in words:
+            assert {each[name] for each in family} == {each[name] for each in whole[0]}
+    codes, chosen = ([part(family[0], True) for family in each] for each in (whole, some))
+    assert len(set(map(repr, codes))) == len(codes) > len(chosen)
+    assert combined(chosen, 3) == combined(codes, 3)
+    # Those few trees hold each pair of the other answers too, and in a proof each code does.
+    with interview_of_the_template() as asked:
+        pairs = possible(covering.narrowed(asked, words), 2)
+    assert combined([part(each, False) for each in chain(*some)], 2) == pairs
+    for family in whole:
+        assert combined([part(each, False) for each in family], 2) == pairs
 
 
 def test_the_product_is_what_copier_would_ask() -> None:
     """Counted by hand from what copier.yml says, not by the code that reads it."""
-    asked = {name: each for name, each in questions().items() if name != "celery_broker"}
+    conditional = {"celery_broker", "api_keys", "proxy"}
+    asked = {name: each for name, each in questions().items() if name not in conditional}
     sizes = [
         len(each.get("choices", [True, False]))
         for each in asked.values()
@@ -82,8 +156,15 @@ def test_the_product_is_what_copier_would_ask() -> None:
     number = 1
     for size in sizes:
         number *= size
-    # A third of them has Celery, and each of those a second time with the other broker.
-    assert len(all_variants()) == len(set(map(str, all_variants()))) == number + number // 3
+    # A third of them has Celery, and each of those a second time with the other broker; half of
+    # all have accounts, and each of those a second time with API keys.
+    number += number // 3
+    number += number // 2
+    # Half of all has a Dockerfile, and each of those one of three answers to who stands before it.
+    number += number // 2 * 2
+    with interview_of_the_template() as the_interview:
+        assert covering.size(the_interview) == number
+    assert len(all_variants()) == len(set(map(str, all_variants()))) < number
     assert {(each["tasks"], each["celery_broker"], broker_of(each)) for each in all_variants()} == {
         ("none", None, None),
         ("arq", None, "redis"),
@@ -95,22 +176,21 @@ def test_the_product_is_what_copier_would_ask() -> None:
 def test_pairs_cost_little() -> None:
     """No array of pairs is smaller than the product of the two questions with most answers."""
     sizes = sorted(len(each.get("choices", [1, 2])) for each in questions().values())
-    assert len(array(2)) <= 1.25 * sizes[-1] * sizes[-2]
+    assert len(array(2)) <= 4 / 3 * sizes[-1] * sizes[-2]
     assert len(array(2)) < len(array(3)) < len(all_variants())
 
 
-def test_other_processes_compute_the_same_variants() -> None:
+def test_another_process_computes_the_same_variants() -> None:
     code = "from tests.harness.variants import array; print(*array(2), *array(3))"
-    for seed in ("1", "2"):
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=ROOT,
-            env={"PYTHONHASHSEED": seed, "PATH": "/usr/bin:/bin"},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert done.stdout.split() == [str(each) for each in (*array(2), *array(3))]
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"PYTHONHASHSEED": "1", "PATH": "/usr/bin:/bin"},  # sets have another order there
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [str(each) for each in (*array(2), *array(3))]
 
 
 def test_new_question_is_covered_on_the_day_it_is_added(tmp_path: Path) -> None:
@@ -127,13 +207,15 @@ def test_new_question_is_covered_on_the_day_it_is_added(tmp_path: Path) -> None:
 
 
 def test_parts_are_the_whole() -> None:
+    whole = array(2)
+    parts = [shard(whole, f"{number}/3") for number in (1, 2, 3)]
+    assert sorted(str(each) for part in parts for each in part) == sorted(map(str, whole))
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+    for bad in ("0/3", "4/3", "1", "a/b", "1/3/5", "", "-1/3", "1/0", "٣/٣"):
+        with pytest.raises(Refused, match="--shard"):
+            shard(whole, bad)
     with interview_of_the_template() as asked:
-        parts = [choose(asked, 2, f"{number}/3", []) for number in (1, 2, 3)]
-        assert sorted(str(each) for part in parts for each in part) == sorted(map(str, array(2)))
-        assert max(map(len, parts)) - min(map(len, parts)) <= 1
-        for bad in ("0/3", "4/3", "1", "a/b", "1/3/5", "", "-1/3", "1/0", "٣/٣"):
-            with pytest.raises(Refused, match="--shard"):
-                choose(asked, 2, bad, [])
+        assert [str(each) for each in choose(asked, 2, "2/3", [])] == list(map(str, parts[1]))
 
 
 def test_any_variant_can_be_asked_for_by_its_name() -> None:
@@ -149,8 +231,10 @@ def test_any_variant_can_be_asked_for_by_its_name() -> None:
 def test_hostile_texts_rotate_through_the_variants() -> None:
     with interview_of_the_template() as asked:
         texts = {question.name: set(asked.hostile(question)) for question in asked.texts}
-    assert set(texts) == {n for n, each in questions().items() if "choices" not in each} - {
-        "example"
+    assert set(texts) == {
+        name
+        for name, each in questions().items()
+        if "choices" not in each and each["type"] != "bool"
     }
     for name, taken in texts.items():
         assert {each.data()[name] for each in array(2)} == taken <= set(HOSTILE)

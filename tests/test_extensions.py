@@ -8,12 +8,13 @@ import tomllib
 from collections.abc import Mapping
 
 import pytest
+import yaml
 from copier.errors import UserMessageError
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment, StrictUndefined
 
-from extensions import changes, facts, layout, requirements, text, untouched
+from extensions import changes, delivery, facts, layout, requirements, text, untouched
 
 # ----------------------------------------------------------------- layout
 
@@ -51,12 +52,15 @@ def test_relocate_leaves_what_is_no_module_of_a_feature(kept: str) -> None:
     assert layout.relocate(kept, "layered") == kept
 
 
+IDENTITY = [*("users", "credentials", "auth", "audit", "access", "administration", "personal_data")]
+
+
 @pytest.mark.parametrize(
     ("answers", "wanted"),
     [
-        ({"auth": "jwt", "example": True}, ["users", "auth", "items"]),
+        ({"auth": "jwt", "example": True}, [*IDENTITY, "items"]),
         ({"auth": "none", "example": True}, ["items"]),
-        ({"auth": "jwt", "example": False}, ["users", "auth"]),
+        ({"auth": "jwt", "example": False}, IDENTITY),
         ({"auth": "none", "example": False}, []),
     ],
 )
@@ -310,7 +314,8 @@ def test_requirements_follow_the_answers() -> None:
 def test_every_range_has_a_floor_and_a_ceiling() -> None:
     for requirement, _ in requirements.RUNTIME + requirements.DEVELOPMENT:
         pinned, _, _ = requirement.partition(";")
-        assert re.fullmatch(r"[a-z0-9-]+(\[[a-z0-9]+\])?>=[0-9.]+,<[0-9.]+", pinned)
+        # Of some there is nothing but betas: 0.66b1.
+        assert re.fullmatch(r"[a-z0-9-]+(\[[a-z0-9]+\])?>=[0-9.]+(b[0-9]+)?,<[0-9.]+", pinned)
 
 
 def test_lists_are_sorted_after_their_framework() -> None:
@@ -487,3 +492,98 @@ def test_answers_may_say_that_the_template_has_moved() -> None:
 
 def test_answers_of_a_release_without_a_sum_are_taken() -> None:
     assert untouched.refuse_edited(WRITTEN) == ""
+
+
+# --------------------------------------------------------------- delivery
+
+
+def told(**answers: object) -> dict[str, str]:
+    """Ask what templates are told of servers."""
+    context: dict[str, object] = {"project_slug": "harbour-desk", "tasks": "none", **answers}
+    delivery.Delivery.hook(None, context)  # type: ignore[arg-type]  # it asks nothing of itself
+    return {name: str(value) for name, value in context.items() if name not in answers}
+
+
+@pytest.mark.parametrize(
+    ("answers", "named"),
+    [
+        ({}, []),
+        ({"auth": "jwt"}, ["mail"]),
+        ({"database": "postgres"}, ["database"]),
+        ({"tasks": "arq"}, ["broker"]),
+        (
+            {"database": "postgres", "tasks": "celery", "auth": "jwt"},
+            ["database", "broker", "mail"],
+        ),
+    ],
+)
+def test_servers_are_those_that_answers_ask_for(
+    answers: dict[str, object], named: list[str]
+) -> None:
+    found = told(**answers)
+    servers = yaml.safe_load(found["compose_servers"]) or {}
+    assert list(servers) == named
+    assert all("healthcheck" in server for server in servers.values())
+    on_github = yaml.safe_load(found["github_servers"]) or {"services": {}}
+    on_gitlab = yaml.safe_load(found["gitlab_servers"]) or {"services": []}
+    tested = [name for name in named if name != "mail"]  # tests have a mail server of their own
+    assert list(on_github["services"]) == tested
+    assert [server["alias"] for server in on_gitlab["services"]] == tested
+
+
+@pytest.mark.parametrize(
+    ("answers", "image"),
+    [
+        ({"tasks": "arq", "celery_broker": "rabbitmq"}, "redis"),  # of an answer that was before
+        ({"tasks": "celery", "celery_broker": "redis"}, "redis"),
+        ({"tasks": "celery", "celery_broker": "rabbitmq"}, "rabbitmq"),
+    ],
+)
+def test_the_broker_is_the_one_that_is_asked_for(answers: dict[str, object], image: str) -> None:
+    [server] = yaml.safe_load(told(**answers)["compose_servers"]).values()
+    assert server["image"].startswith(f"{image}:")
+
+
+def test_a_database_may_be_called_as_yaml_calls_nothing() -> None:
+    servers = yaml.safe_load(told(project_slug="null", database="postgres")["compose_servers"])
+    assert servers["database"]["environment"]["POSTGRES_DB"] == "null"
+
+
+def test_what_is_secret_is_a_file_for_those_who_need_it() -> None:
+    found = told(database="postgres", auth="jwt", proxy="nginx")
+    [secrets] = yaml.safe_load(found["production_secrets"]).values()
+    assert secrets == ["database_url", "smtp_url", "secret_key"]
+    files = yaml.safe_load(found["production_files"])["secrets"]
+    assert list(files) == [*secrets, "tls_certificate", "tls_key"]
+    assert all(what == {"file": f"./secrets/{name}"} for name, what in files.items())
+    assert told(database="sqlite", proxy="traefik")["production_secrets"] == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("a", "a"),
+        ('say "a"', r"say \"a\""),
+        ("$HOME", r"\$HOME"),
+        ("a\\b", r"a\\b"),
+        ("港口", "港口"),
+    ],
+)
+def test_text_between_quotes_of_a_dockerfile(typed: str, written: str) -> None:
+    assert text.dockerfile(typed) == written
+
+
+@pytest.mark.parametrize(
+    ("has_docker", "has_ci", "said"),
+    [
+        (True, True, "Its container and its CI run Python 3.13; the code runs on"),
+        (True, False, "Its container runs Python 3.13; the code runs on"),
+        (False, True, "Its CI runs Python 3.13; the code runs on"),
+        (False, False, "The code runs on"),
+    ],
+)
+def test_what_runs_which_python(has_docker: bool, has_ci: bool, said: str) -> None:
+    written = facts.runs_on(has_docker, has_ci, "3.13")
+    assert written.startswith(said)
+    assert ("docs/containers.md" in written, "docs/ci.md" in written) == (has_docker, has_ci)
+    assert max(map(len, written.splitlines())) <= 100

@@ -20,7 +20,14 @@ from extensions.changes import FOR_GOOD
 from tests.command import Command, read_until
 from tests.harness.paths import ROOT
 from tests.harness.releases import commit, first_release, generate, git, recorded, update
-from tests.harness.variants import Variant, all_variants, array, interview, render
+from tests.harness.variants import (
+    Variant,
+    all_variants,
+    array,
+    interview,
+    render,
+    with_answer,
+)
 from tests.test_questions import GOOD, QUESTIONS
 
 # The questions with a list of answers; the others take a text.
@@ -82,10 +89,7 @@ def one_at_a_time(base: Variant) -> Iterator[Round]:
         if question in FOR_GOOD or base[question] != QUESTIONS[question]["default"]:
             continue
         others = [
-            min(
-                (each for each in all_variants() if each[question] == value),
-                key=lambda each: sum(each[name] != base[name] for name in VALUES),
-            )
+            with_answer(base, question, value)
             for value in VALUES[question]
             if value != base[question]
         ]

@@ -18,13 +18,15 @@ RENAMED_QUESTION: Changes = [
     ("copier.yml", "default: redis", "default: \"{{ carried('broker', 'redis') }}\""),
     ("extensions/facts.py", 'get("celery_broker")', 'get("broker")'),
     ("extensions/requirements.py", 'get("celery_broker")', 'get("broker")'),
+    ("extensions/delivery.py", 'get("celery_broker")', 'get("broker")'),
     ("extensions/changes.py", TABLE, TABLE + '"celery_broker": Moved("broker"), '),
 ]
 RENAMED_ANSWER: Changes = [
-    ("copier.yml", "[sqlite, postgres]", "[sqlite, postgresql]"),
+    ("copier.yml", '(postgres)": postgres\n', '(postgres)": postgresql\n'),
     ("copier.yml", "default: sqlite", "default: \"{{ carried('database', 'sqlite') }}\""),
     ("extensions/facts.py", '"database") == "postgres"', '"database") == "postgresql"'),
     ("extensions/requirements.py", '"database") == "postgres"', '"database") == "postgresql"'),
+    ("extensions/delivery.py", '"database") == "postgres"', '"database") == "postgresql"'),
     (
         "extensions/changes.py",
         TABLE,

@@ -31,6 +31,11 @@ DEFAULTS = {
     "tasks": "none",
     "auth": "jwt",
     "example": True,
+    "docker": True,
+    "proxy": "none",
+    "ci": "github",
+    "pre_commit": True,
+    "devcontainer": False,
 }
 GOOD: dict[str, list[Any]] = {
     "project_name": ["a", 'Ada\'s "Best" {x}', "港口 Причал 🚢", "x" * 80],
@@ -46,6 +51,14 @@ GOOD: dict[str, list[Any]] = {
     "tasks": ["none", "arq", "celery"],
     "celery_broker": ["redis", "rabbitmq"],
     "auth": ["jwt", "none"],
+    "api_keys": [True, False],
+    "sentry": [True, False],
+    "telemetry": [True, False],
+    "docker": [True, False],
+    "proxy": ["none", "nginx", "traefik"],
+    "ci": ["github", "gitlab", "none"],
+    "pre_commit": [True, False],
+    "devcontainer": [True, False],
 }
 NOT_A_LINE = ["", "   ", " a", "a ", "a\nb", "a\tb", "a\x00b", "a\u2028b", "a\u202eb", "{{ x }}"]
 BAD: dict[str, list[Any]] = {
@@ -66,6 +79,14 @@ BAD: dict[str, list[Any]] = {
     "tasks": ["dramatiq", "ARQ", ""],
     "celery_broker": ["kafka", "Redis", ""],
     "auth": ["oauth", "JWT", ""],
+    "api_keys": [],  # as with `example`
+    "sentry": [],  # as with `example`
+    "telemetry": [],  # as with `example`
+    "docker": [],
+    "proxy": ["caddy", "NGINX", ""],
+    "ci": ["jenkins", "GitHub", ""],
+    "pre_commit": [],
+    "devcontainer": [],
 }
 # One of each, for the command line.
 WORST = {
@@ -81,6 +102,8 @@ WORST = {
     "tasks": "dramatiq",
     "celery_broker": "kafka",
     "auth": "oauth",
+    "proxy": "caddy",
+    "ci": "jenkins",
 }
 
 # What else has to be answered for a question to be asked.

@@ -16,13 +16,22 @@ from drydock.status.spreading import AT_A_TIME, spread
 from tests.harness.groups import group_is_alive
 from tests.harness.process import finish, start
 
-# The last items take long: one process works on them while the other has nothing to do.
+# The last items take long: one process works on them while the other has nothing to do, or, where
+# processes are no forks, is still at its imports.
 MANY, LAST = 100, 100 - AT_A_TIME
 SCRIPT = f"""
 import multiprocessing, os, sys, time
 from pathlib import Path
 from drydock.errors import Refused
 from drydock.status.spreading import spread
+
+if __name__ != "__main__":
+    try:
+        Path(sys.argv[1], "late").mkdir()
+    except FileExistsError:
+        pass
+    else:
+        time.sleep(3)
 
 def work(number):
     Path(sys.argv[1], str(number)).touch()

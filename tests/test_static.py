@@ -31,6 +31,12 @@ BROKEN = [
     ("strange.txt", "", "last", "files: strange.txt: empty"),
     ("README.md", "Made with Copier.", "first", "traces: README.md: Made with Copier."),
     ("README.md", "Celery does it.", "first", "words: README.md: tasks=none leaves out: Celery"),
+    (
+        "docs/security.md",
+        "`tests/core/test_ids.py` `test_nothing`",
+        "last",
+        "claims: docs/security.md: tests/core/test_ids.py has no test_nothing",
+    ),
     ("Makefile", "stray: install", "last", "places: Makefile: does not end with the line"),
     (".env.example", "STRANGE=1", "last", "settings: .env.example: no setting reads STRANGE"),
     (
@@ -58,6 +64,7 @@ BROKEN = [
         "first",
         "lint-imports: app.core.clock: imports app.items.models",
     ),
+    (CLOCK, "eval('1')", "last", f"bandit app migrations: {CLOCK}:"),
 ]
 # Requirements that nothing imports, beside one of each list.
 UNUSED = {"fastapi": "attrs", "mypy": "sortedcontainers"}
@@ -149,7 +156,13 @@ def test_a_module_of_the_same_second_and_size_is_not_taken_for_another(service: 
 
 def test_what_make_lint_runs_is_read_from_it(service: Path, tmp_path: Path) -> None:
     names = [lint.name_of(command) for command in lint.commands(service)]
-    assert names == ["ruff format", "ruff check", "mypy", "lint-imports"]
+    assert names == [
+        "ruff format",
+        "ruff check",
+        "mypy",
+        "lint-imports",
+        "bandit app migrations",
+    ]
     makefile = tmp_path / "Makefile"
     makefile.write_text("lint: install\n\tpylint app\n", encoding="utf-8")
     with pytest.raises(LookupError, match="pylint app"):

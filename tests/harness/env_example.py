@@ -20,10 +20,12 @@ print(json.dumps([name.upper() for name in Settings.model_fields]))
 """
 # Variables that are read and are no setting, and why.
 NO_SETTING = {
+    "CONTRACT_EXAMPLES": "for one test, which says how much it asks: the service reads it never",
     "ADMIN_PASSWORD": "for one command, which asks where it is not set: it belongs in no file",
     "PGHOST": "where development looks for a server, by libpq's own name",
     "PGPORT": "where development looks for a server, by libpq's own name",
     "PGUSER": "as whom development asks a server, by libpq's own name",
+    "PORT": "where the server listens, as platforms say it: an option of one command",
     "RABBITMQ_HOST": "where development looks for a server",
     "RABBITMQ_PORT": "where development looks for a server",
     "REDIS_HOST": "where development looks for a server",

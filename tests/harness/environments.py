@@ -72,3 +72,20 @@ def site_packages(place: Path) -> Path:
     """Find where an environment keeps what is installed in it."""
     (found,) = place.glob("lib/python*/site-packages")
     return found
+
+
+def pinned(pins: Path) -> Path:
+    """Give the environment of tools that a folder pins in requirements.txt, made once."""
+    requirements = pins / "requirements.txt"
+    digest = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:12]
+    place = CACHE / f"{pins.name}-python-{digest}"
+    is_made = place / "is-made"
+    with locked(place):
+        if not is_made.exists():
+            env = environment({})
+            make = [uv(), "venv", "--quiet", "--clear", "--python", sys.executable, str(place)]
+            run(make, cwd=pins, env=env)
+            install = [uv(), "pip", "install", "--quiet", "--python", str(place)]
+            run([*install, "--no-deps", "--requirements", str(requirements)], cwd=pins, env=env)
+            is_made.touch()
+    return place

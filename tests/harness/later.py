@@ -59,13 +59,15 @@ def rename_a_module(template: Path) -> None:
 def split_a_module(template: Path) -> None:
     """Make two modules of one, take one away; add a feature, and a column to a table."""
     errors = template / "app/core/errors.py"
-    kept, mark, moved = errors.read_text(encoding="utf-8").partition("async def answer_problem(")
+    code = errors.read_text(encoding="utf-8")
+    kept, mark, moved = code.partition("def install_problem_handlers(")
     assert mark
-    head = kept.partition("\n\n\nclass ")[0].partition("\n")[2]
+    head = kept.partition("\n\n\n")[0].partition("\n")[2]
+    names = ["NotModified", "Problem", *re.findall(r"^async def (\w+)", kept, re.MULTILINE)]
+    imported = f"from app.core.errors import {', '.join(names)}"
     errors.write_text(kept.rstrip() + "\n", encoding="utf-8")
     (template / "app/core/answering.py").write_text(
-        '"""Answers with problem details."""\n'
-        f"{head}\n\nfrom app.core.errors import Problem, problem_response\n\n\n{mark}{moved}",
+        f'"""Answers with problem details."""\n{head}\n\n{imported}\n\n\n{mark}{moved}',
         encoding="utf-8",
     )
     install = "errors import install_problem_handlers"
@@ -76,7 +78,7 @@ def split_a_module(template: Path) -> None:
         (template / "app/notices" / name).write_text(text, encoding="utf-8")
     line = 'NOTICES = Feature(router="app.notices.router", models="app.notices.models")\n'
     replace(template / "app/registry.py.jinja", "ALL_FEATURES = (", f"{line}ALL_FEATURES = (")
-    replace(template / "app/registry.py.jinja", "= (WORKER, ", "= (WORKER, NOTICES, ")
+    replace(template / "app/registry.py.jinja", "= (HTTP, WORKER, ", "= (HTTP, WORKER, NOTICES, ")
     key = "    tick: datetime = Field(primary_key=True)\n"
     column = "    served_by: str | None = Field(default=None, max_length=200)\n"
     replace(template / "app/worker/models.py", key, key + column)

@@ -12,7 +12,13 @@ from tests.harness.process import attempt, environment
 RECIPE = re.compile(r"^lint:.*\n((?:\t.*\n)+)", re.MULTILINE)
 PREFIX = "uv run --no-sync "
 # What keeps a tool from leaving anything in the tree.
-WITHOUT_TRACE = {"lint-imports": ["--no-cache"], "mypy": [], "ruff": ["--no-cache"]}
+WITHOUT_TRACE = {
+    # It keeps nothing, and is asked for a line each here.
+    "bandit": ["--format=custom", "--msg-template={relpath}:{line}: {test_id} {msg}"],
+    "lint-imports": ["--no-cache"],
+    "mypy": [],
+    "ruff": ["--no-cache"],
+}
 # How a tool says what is wrong and where; what else it prints is a heading or a sum.
 REWORDED = {
     r"-\s+(\S+) -> (.+)": r"\1: imports \2",

@@ -1,5 +1,6 @@
 """The mail that welcomes a new account: sent, found, and read as a mail program reads it."""
 
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -62,6 +63,17 @@ def expect(inbox: Inbox, address: str, seconds: float = 20) -> EmailMessage:
         assert kind in texts, f"{kind} is not among {sorted(texts)}"
         assert texts[kind].get_content().strip(), f"its {kind} is empty"
     return message
+
+
+def confirm(service: str, inbox: Inbox, address: str) -> None:
+    """Show that mail to an address arrives, as somebody does who follows the link."""
+    text = expect(inbox, address).get_body(("plain",))
+    assert isinstance(text, EmailMessage)
+    link = re.search(r"^https?://\S+/verify-email#token=(\S+)", text.get_content(), re.MULTILINE)
+    assert link, text.get_content()
+    proof = {"token": link[1]}
+    answer = httpx2.post(f"{service}/api/v1/users/verify-email", json=proof, timeout=20)
+    assert answer.status_code == 204, answer.text
 
 
 class Collector:

@@ -1,7 +1,9 @@
 """Where things are in this checkout."""
 
+import getpass
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -12,6 +14,17 @@ CACHE = ROOT / ".cache"
 def mypy_cache() -> Path:
     """Give the cache that this process of the test run has for itself: it is a database."""
     return CACHE / "mypy" / os.environ.get("PYTEST_XDIST_WORKER", "master")
+
+
+def inner_root() -> str:
+    """Give the folder in which a pytest that this test run starts keeps its temporary files.
+
+    Each session of pytest closes its root to other users; the PostgreSQL of a wheel, which runs as
+    another user below the root of this run, would lose its own programs.
+    """
+    root = Path(tempfile.gettempdir()) / f"drydock-{getpass.getuser()}"
+    root.mkdir(mode=0o700, exist_ok=True)
+    return str(root)
 
 
 def uv() -> str:

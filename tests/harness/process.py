@@ -1,6 +1,7 @@
 """Commands of a generated service, run as its owner would: no trace of this test run in them."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -8,22 +9,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.harness import reaper
 from tests.harness.groups import group_is_alive, kill_group
-from tests.harness.paths import uv
+from tests.harness.paths import inner_root, uv
 
 # What a nested uv, make or pytest would take from this run instead of from the service.
 STRANGERS = {
+    "ALLOWED_HOSTS",
     "BROKER_URL",
     "CI",
+    "CONTRACT_EXAMPLES",
+    "CORS_ORIGINS",
     "DATABASE_URL",
+    "DEBUG",
+    "DOCS",
     "ENVIRONMENT",
     "MAIL_FROM",
     "MAKEFLAGS",
     "MAKELEVEL",
     "MFLAGS",
+    "PORT",
     "PYTHONDONTWRITEBYTECODE",
     "PYTHONHOME",
     "PYTHONPATH",
@@ -58,7 +66,7 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
         if name not in STRANGERS and not name.startswith(STRANGE_PREFIXES)
     }
     kept["PATH"] = os.pathsep.join([kept["PATH"], str(Path(uv()).parent)])
-    return kept | dict(extra)
+    return kept | {"PYTEST_DEBUG_TEMPROOT": inner_root()} | dict(extra)
 
 
 def heed_interrupts() -> None:
@@ -108,6 +116,32 @@ def attempt(
     finally:
         finish(process)
     return Finished(process.returncode, output)
+
+
+def said(
+    command: Sequence[str],
+    folder: Path,
+    env: Mapping[str, str] = MappingProxyType({}),
+    *,
+    seconds: float = 120,
+) -> str:
+    """Run a checker or a generator; give what it printed where it refused something or broke."""
+    finished = attempt(command, cwd=folder, env=environment(env), seconds=seconds)
+    if finished.code == 0:
+        return ""
+    return finished.output or f"{command[0]} ended with {finished.code}"
+
+
+def program(name: str, path: str | None = None) -> str:
+    """Find a program.
+
+    Raises:
+        LookupError: where there is none.
+    """
+    found = shutil.which(name, path=path)
+    if found is None:
+        raise LookupError(f"{name} is missing")
+    return found
 
 
 def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], seconds: float = 600) -> str:

@@ -16,9 +16,12 @@ KEY = {
     "postgres": "cast('00000000-0000-7000-8000-' || lpad(to_hex(i), 12, '0') as uuid)",
 }
 FILL = {
-    "user": """
+    "user of before roles": """
         insert into "user" (id, created_at, email, password_hash, is_admin)
         select {key}, current_timestamp, 'sailor' || i || '@example.com', '-', false from n""",
+    "user": """
+        insert into "user" (id, created_at, email, password_hash)
+        select {key}, current_timestamp, 'sailor' || i || '@example.com', '-' from n""",
     "item": """
         insert into item (id, created_at, title)
         select {key}, current_timestamp, 'Item ' || i from n""",
@@ -29,6 +32,8 @@ FILL = {
         insert into scheduled_run (task, tick, expires_at)
         select 'Task ' || i, current_timestamp, '2099-01-01 00:00:00' from n""",
 }
+IN_POSTGRES = """(select column_name as name from information_schema.columns
+    where table_name = 'user' and table_schema = 'public') columns"""
 # What sums up a table: a column of text in which no two rows are equal.
 TEXT = {"user": "email", "item": "title", "scheduled_run": "task"}
 
@@ -57,8 +62,15 @@ class Rows:
         self.insert("item of somebody" if self.has_owner else self.table, ROWS)
 
     def insert(self, what: str, count: int) -> None:
+        if what == "user" and self.has_old_accounts():
+            what = "user of before roles"
         numbers = "select 1 union all select i + 1 from n where i < "
         self.execute(f"with recursive n(i) as ({numbers}{count}) {FILL[what].format(key=self.key)}")
+
+    def has_old_accounts(self) -> bool:
+        """Tell whether accounts are those of a release before 0.3.0."""
+        columns = "pragma_table_info('user')" if self.url.startswith("sqlite") else IN_POSTGRES
+        return self.execute(f"select count(*) from {columns} where name = 'is_admin'") == (1,)
 
     def summed(self) -> tuple[Any, ...] | None:
         """Give their number, and what changes when one of them does; nothing without the table."""

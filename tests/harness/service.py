@@ -68,6 +68,9 @@ class Service:
                 "DATABASE_URL": database_url,
                 "ENVIRONMENT": "test",
                 "SECRET_KEY": secrets.token_urlsafe(48),
+                # Everybody comes from one address here.
+                "LOGIN_LIMIT_ADDRESS": "100000/minute",
+                "MAIL_LIMIT_ADDRESS": "100000/minute",
                 "MYPY_CACHE_DIR": str(mypy_cache()),
             }
             | waiting

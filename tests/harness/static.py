@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.harness import dependencies, env_example, lint, places, trees, words
+from tests.harness import claims, dependencies, env_example, lint, places, trees, words
 from tests.harness.environments import environment_for
 from tests.harness.variants import Variant
 
@@ -16,6 +16,7 @@ def textual_checks(variant: Variant, tree: Path) -> dict[str, Callable[[], Itera
         "files": lambda: trees.badly_made(tree),
         "traces": lambda: trees.traces(tree),
         "places": lambda: places.faults(tree),
+        "claims": lambda: claims.faults(tree),
         "words": lambda: words.faults(variant, tree),
     }
 
@@ -30,8 +31,7 @@ def faults(variant: Variant, tree: Path, taken: dict[str, float] | None = None) 
     """
     taken = {} if taken is None else taken
     if os.name == "nt":
-        read = textual_checks(variant, tree)
-        return [f"{check}: {fault}" for check, find in read.items() for fault in find()]
+        return faults_to_read(variant, tree)
     begin = spent()
     place = environment_for(tree)
     taken["environment"] = spent() - begin
@@ -50,6 +50,12 @@ def faults(variant: Variant, tree: Path, taken: dict[str, float] | None = None) 
         found += lint.faults(command, tree, place)
         taken[lint.name_of(command)] = spent() - begin
     return found
+
+
+def faults_to_read(variant: Variant, tree: Path) -> list[str]:
+    """Give what the checks find that only read, as `faults` does."""
+    checks = textual_checks(variant, tree)
+    return [f"{check}: {fault}" for check, find in checks.items() for fault in find()]
 
 
 def spent() -> float:

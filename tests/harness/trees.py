@@ -15,13 +15,17 @@ from markdown_it import MarkdownIt
 
 from tests.harness.variants import files_of
 
-TRACE = re.compile(r"\{\{|\{%|\{#|\bjinja\b|copier|drydock", re.IGNORECASE)
+# GitHub writes its expressions as `${{ … }}`, Prometheus what an alert says as `{{ $… }}`.
+TRACE = re.compile(r"(?<!\$)\{\{(?! \$)|\{%|\{#|\bjinja\b|copier|drydock", re.IGNORECASE)
 # Where a tree may speak of what made it, and why.
 MAY_NAME_ITS_MAKER = {
     ".copier-answers.yml": "the file that `copier update` reads",
     "README.md": "only in a section on updating: how to bring the service up to date",
     "AGENTS.md": "only in a section on updating: what not to edit by hand",
+    "docs/ci.md": "only in a section on updating: what proposes releases of the template",
+    "renovate.json": "only where a manager of Renovate is called so",
 }
+MANAGER = '"matchManagers": ["copier"]'
 
 
 def read(path: Path) -> str:
@@ -47,7 +51,7 @@ def traces(tree: Path) -> list[str]:
             continue
         text = read(path)
         if name in MAY_NAME_ITS_MAKER:
-            text = without_updating(text)
+            text = without_updating(text).replace(MANAGER, "")
         found += [f"{name}: {line.strip()}" for line in text.splitlines() if TRACE.search(line)]
         if TRACE.search(name):
             found.append(f"{name}: its name")

@@ -3,9 +3,10 @@
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,15 @@ from drydock.rendering import loaded
 from drydock.series import File, Series
 from drydock.source import Source
 from drydock.variants.covering import Variant as Variant
-from drydock.variants.covering import choose, covering_array, identified, product
-from drydock.variants.interview import Interview, Question
+from drydock.variants.covering import (
+    answered,
+    choose,
+    covering_array,
+    identified,
+    narrowed,
+    product,
+)
+from drydock.variants.interview import Answers, Interview, Question
 from tests.harness.paths import ROOT
 
 # What Copier reads, and what tells an owner of its releases.
@@ -57,61 +65,181 @@ def array(strength: int, part: str = "1/1", only: tuple[str, ...] = ()) -> list[
 
 
 @cache
+def with_own_tests() -> list[Variant]:
+    """Give some of `array_of_code` in which each answer that decides code is given once."""
+    words = names_of_words()
+    left = {
+        answer
+        for variant in array_of_code()
+        for answer in variant.answers
+        if answer[0] not in words
+    }
+    chosen = list[Variant]()
+    while left:
+        best = max(array_of_code(), key=lambda variant: len(left.intersection(variant.answers)))
+        chosen.append(best)
+        left.difference_update(best.answers)
+    return chosen
+
+
+def both_layouts(**answers: object) -> list[Variant]:
+    """Give a variant with some answers in each layout, and so with each database."""
+    pairs = {("domain", "sqlite"), ("layered", "postgres")}
+    found = {
+        (variant["layout"], variant["database"]): variant
+        for variant in all_variants()
+        if all(variant[question] == answer for question, answer in answers.items())
+    }
+    return [variant for pair, variant in found.items() if pair in pairs]
+
+
+@cache
 def array_of_code() -> list[Variant]:
     """Give a covering array of the questions that decide code, for each pair of their answers.
 
     The answers to the others rotate through it.
     """
+    with interview() as asked:
+        codes = covering_array(of_code(asked), 2)
+        wordings = covering_array(of_words(asked), 1)
+        rows = [code | wordings[number % len(wordings)] for number, code in enumerate(codes)]
+        return identified(asked, in_order(asked, rows))
+
+
+@cache
+def families(strength: int | None = None) -> list[list[Variant]]:
+    """Give variants of the same code, a list for each code: they differ in words alone.
+
+    With a strength, each combination of so many answers that decide code, and with each of them
+    every answer to the other questions; each pair of those stands with one of them. Without one,
+    the whole product of code, and with each of it every pair of answers to the others.
+    """
+    with interview() as asked:
+        codes = covering_array(of_code(asked), strength) if strength else product(of_code(asked))
+        words = of_words(asked)
+        wordings = (
+            spread(words, len(codes)) if strength else [covering_array(words, 2)] * len(codes)
+        )
+        found = [
+            in_order(asked, [code | each for each in wording])
+            for code, wording in zip(codes, wordings, strict=True)
+        ]
+        # Who a service is stands in its code: so a family is one and the same.
+        heads = identified(asked, [rows[0] for rows in found])
+        return [
+            [Variant(tuple(row.items()), head.identity) for row in rows]
+            for head, rows in zip(heads, found, strict=True)
+        ]
+
+
+def spread(words: Interview, parts: int) -> list[list[Answers]]:
+    """Give for each part answers to questions, so that it has each answer, and all have each pair.
+
+    That is a covering array of pairs in which the number of the part is a question too.
+    """
+    of_parts = copy(words)
+    which = Question("part", tuple(range(parts)), 0, "True", "")
+    of_parts.questions = [which, *words.questions]
+    found: list[list[Answers]] = [[] for _ in range(parts)]
+    for row in covering_array(of_parts, 2):
+        found[row.pop("part")].append(row)
+    return found
+
+
+def in_order(asked: Interview, rows: Iterable[Answers]) -> list[Answers]:
+    """Give rows whose answers are in the order of the interview, after which variants are named."""
+    return [{question.name: row[question.name] for question in asked.varied} for row in rows]
+
+
+def of_code(asked: Interview) -> Interview:
+    """Give an interview without the questions that decide words alone."""
+    return narrowed(asked, {each.name for each in asked.varied} - names_of_words())
+
+
+def of_words(asked: Interview) -> Interview:
+    """Give an interview of the questions whose answers decide words, and files that are no code."""
+    return narrowed(asked, names_of_words())
+
+
+@cache
+def names_of_words() -> frozenset[str]:
+    """Name the questions whose answers decide words alone: to find out, services are rendered.
+
+    One that follows from a question of code is one of code, and so is one that such a one follows.
+    """
+    words: set[str] = set()
     with interview(OF_A_TEMPLATE) as asked:
-        apart = [question for question in asked.varied if not decides_code(asked, question)]
-        deciding = copy(asked)
-        deciding.questions = [each for each in asked.questions if each not in apart]
-        rows = covering_array(deciding, 2)
-        for shift, question in enumerate(apart):
-            for number, row in enumerate(rows):
-                row[question.name] = question.values[(number + shift) % len(question.values)]
-        order = [question.name for question in asked.varied]
-        return identified(asked, [{name: row[name] for name in order} for row in rows])
+        for each in asked.varied:
+            if words.issuperset(each.follows) and not decides_code(asked, each):
+                words.add(each.name)
+            else:
+                words.difference_update(each.follows)
+    return frozenset(words)
 
 
 def decides_code(asked: Interview, question: Question) -> bool:
     """Tell whether an answer changes more than words: what a service runs, or how it is tested.
 
-    A question that follows from others is taken for one that does.
+    A question that follows from others is looked at after each of the answers that it follows from.
     """
-    if question.follows or not asked.is_asked(question, {}):
-        return True
+    for given in before(asked, question):
+        rows = [asked_of(row) for row in answered(asked, question, given)]
+        if any(code_of(asked, row) != code_of(asked, rows[0]) for row in rows[1:]):
+            return True
+    return False
+
+
+def code_of(asked: Interview, answers: Answers) -> dict[str, File]:
+    """Render a service for its modules and its commands."""
     source = Path(asked.template.source.location)
+    defaults = {each.name: each.default for each in asked.varied}
+    other = tuple(sorted(answers.items() - defaults.items()))
+    return code_in(series_of(source), source, other)
 
-    def code(value: Any) -> dict[str, File]:
-        files = series_of(source).files(source / "service", {question.name: value}, "copy")
-        return {name: file for name, file in files.items() if name.endswith((".py", "Makefile"))}
 
-    first, *others = question.values
-    expected = code(first)
-    return any(code(value) != expected for value in others)
+@cache
+def code_in(series: Series, source: Path, answers: tuple[tuple[str, Any], ...]) -> dict[str, File]:
+    files = series.files(source / "service", dict(answers), "copy")
+    return {name: file for name, file in files.items() if name.endswith((".py", "Makefile"))}
+
+
+def before(asked: Interview, question: Question) -> list[Answers]:
+    """Give each combination of answers from which a question follows; one without any, mostly."""
+    return product(narrowed(asked, question.follows))
+
+
+def asked_of(row: Answers) -> Answers:
+    """Give the answers of a row to what is asked."""
+    return {name: value for name, value in row.items() if value is not None}
 
 
 @cache
 def all_variants() -> list[Variant]:
-    """Give the whole product."""
+    """Give the whole product of the answers that decide code, with each pair of the others."""
+    return [variant for family in families() for variant in family]
+
+
+def with_answer(variant: Variant, question: str, value: Any) -> Variant:
+    """Give a variant with another answer; what is asked only then has its default."""
+    row: Answers = {}
     with interview() as asked:
-        return identified(asked, product(asked))
+        for each in asked.varied:
+            kept = value if each.name == question else variant[each.name]
+            is_asked = asked.is_asked(each, row)
+            row[each.name] = (kept if kept is not None else each.default) if is_asked else None
+    return Variant(tuple(row.items()), variant.identity)
 
 
 @cache
 def backend_variants() -> list[Variant]:
     """Give each way of background work once, with every other answer the default."""
-    defaults = {name: question["default"] for name, question in questions().items()}
-    return [
-        Variant(variant.answers)
-        for variant in all_variants()
-        if all(
-            value in (None, defaults[name])
-            for name, value in variant.answers
-            if name not in BACKEND
-        )
-    ]
+    with interview() as asked:
+        varying = copy(asked)
+        varying.questions = [
+            each if each.name in BACKEND else replace(each, values=(each.default,))
+            for each in asked.varied
+        ]
+        return [Variant(tuple(row.items())) for row in product(varying)]
 
 
 def broker_of(variant: Variant) -> str | None:

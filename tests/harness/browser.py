@@ -1,0 +1,57 @@
+"""A service's docs page in a browser: a Chromium that npm installs, and what it saw."""
+
+import json
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.harness import npm
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What happened on the page.
+
+    `violations` of its Content-Security-Policy; `errors` of its scripts and in the console;
+    `requests`, the address of each; `operations` that were shown, as `GET /health/live`; `answer`,
+    the status and the body that were shown for the one that was tried.
+    """
+
+    violations: list[str]
+    errors: list[str]
+    requests: list[str]
+    operations: list[str]
+    answer: dict[str, str] | None
+
+
+def chromium() -> Path:
+    """Give the folder where Chromium and its driver are.
+
+    Raises:
+        LookupError: on a machine for which npm has none.
+    """
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        raise LookupError(
+            "npm has a Chromium for Linux on x86-64 alone, and this is another system"
+        )
+    return npm.installed(HERE / "chromium", then=("node", "unpack.js"))
+
+
+def look_at_docs(
+    address: str, folder: Path, account: tuple[str, str] | None = None, picture: str = "docs.png"
+) -> Seen:
+    """Open `/docs`, log in where there is an account, try an operation, unfold all of them.
+
+    A picture of the page as it was at the end goes into the folder.
+    """
+    given = {
+        "address": address,
+        "browser": str(chromium()),
+        "picture": str(folder / picture),
+        "account": dict(zip(("username", "password"), account, strict=True)) if account else None,
+    }
+    said = npm.run_in(folder, "node", str(HERE / "docs_page.mjs"), json.dumps(given))
+    return Seen(**json.loads(said.splitlines()[-1]))

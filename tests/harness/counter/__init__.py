@@ -1,0 +1,1 @@
+"""A feature that exists only in tests: a number, and an update that asks for its version."""

@@ -1,0 +1,68 @@
+// Opens the docs page of a service as a person would, and prints what was seen as JSON.
+import { createRequire } from "node:module";
+
+const { address, account, picture, browser: installed } = JSON.parse(process.argv[2]);
+const { chromium } = createRequire(`${installed}/`)("playwright-core");
+const seen = { violations: [], errors: [], requests: [], operations: [], answer: null };
+
+const browser = await chromium.launch({
+  executablePath: `${installed}/chromium`,
+  env: {
+    ...process.env,
+    LD_LIBRARY_PATH: `${installed}/al2023/lib`,
+    FONTCONFIG_FILE: `${installed}/fonts.conf`,
+  },
+  args: ["--no-sandbox"], // root has none, and the page is the service's own
+});
+const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } });
+page.setDefaultTimeout(20_000);
+try {
+  page.on("request", (request) => seen.requests.push(request.url()));
+  page.on("pageerror", (error) => seen.errors.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") seen.errors.push(message.text());
+  });
+  await page.exposeFunction("violated", (what) => seen.violations.push(what));
+  await page.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) => {
+      violated(`${event.effectiveDirective} refused ${event.blockedURI} ${event.sample}`);
+    });
+  });
+
+  await page.goto(`${address}/docs`);
+  await page.locator(".opblock").first().waitFor();
+  for (const operation of await page.locator(".opblock-summary").all()) {
+    const method = await operation.locator(".opblock-summary-method").textContent();
+    const path = await operation.locator(".opblock-summary-path").getAttribute("data-path");
+    seen.operations.push(`${method} ${path}`);
+  }
+
+  if (account) {
+    await page.locator(".auth-wrapper .authorize").click();
+    const dialog = page.locator(".modal-ux");
+    await dialog.locator("#oauth_username").fill(account.username);
+    await dialog.locator("#oauth_password").fill(account.password);
+    await dialog.locator("button.authorize").click();
+    await dialog.getByText("Authorized", { exact: true }).waitFor();
+    await dialog.locator(".btn-done").click();
+  }
+
+  const path = account ? "/api/v1/users/me" : "/health/live";
+  const tried = page.locator(".opblock-get", { has: page.locator(`[data-path="${path}"]`) });
+  await tried.locator(".opblock-summary-control").click();
+  await tried.locator(".try-out__btn").click();
+  await tried.locator(".execute").click();
+  const answer = tried.locator(".live-responses-table .response").first();
+  seen.answer = {
+    status: await answer.locator(".response-col_status").textContent(),
+    body: await answer.locator("pre.microlight").first().textContent(),
+  };
+  // Every operation unfolded, for what an example or a schema would bring with it.
+  const folded = page.locator(".opblock-summary-control[aria-expanded=false]");
+  while (await folded.count()) await folded.first().click();
+} catch (error) {
+  seen.errors.push(String(error)); // with all that was seen before, which tells why
+}
+await page.screenshot({ path: picture, fullPage: true });
+await browser.close();
+console.log(JSON.stringify(seen));
