@@ -9,6 +9,7 @@ import psycopg
 from benchmarks.endpoint import ROUNDS, SECONDS, Endpoint, compare
 from benchmarks.ratio import Comparison, Goal
 from benchmarks.subject import Subject
+from tests.harness import mail
 from tests.harness.servers.postgres import plain
 
 FLOOR = Path(__file__).parent / "floors" / "sqlmodel_floor.py"
@@ -35,11 +36,14 @@ class UnlikeAnswersError(Exception):
     """The two sides do not give the same rows: their times cannot be compared."""
 
 
-def register(client: httpx2.Client) -> str:
-    """Make an account, and give the header that proves it."""
-    account = {"email": f"{secrets.token_hex(8)}@example.com", "password": secrets.token_hex(16)}
+def register(client: httpx2.Client, subject: Subject, email: str = "", password: str = "") -> str:
+    """Make an account whose address is confirmed, and give the header that proves it."""
+    email = email or f"{secrets.token_hex(8)}@example.com"
+    password = password or secrets.token_hex(16)
+    account = {"email": email, "password": password}
     client.post("/api/v1/users", json=account).raise_for_status()
-    form = {"username": account["email"], "password": account["password"]}
+    mail.confirm(str(client.base_url).rstrip("/"), mail.files(subject.path), email)
+    form = {"username": email, "password": password}
     answer = client.post("/api/v1/auth/token", data=form).raise_for_status()
     return f"Authorization: Bearer {answer.json()['access_token']}"
 
@@ -55,10 +59,10 @@ def fill(subject: Subject, address: str) -> str:
     """Store everybody's rows, and give the header of the caller who is measured."""
     with httpx2.Client(base_url=address) as client:
         for _ in range(OTHERS):
-            create(client, register(client), 1)
+            create(client, register(client, subject), 1)
         with psycopg.connect(plain(subject.env["DATABASE_URL"]), autocommit=True) as connection:
             connection.execute(COPY_THE_ROWS_OF_OTHERS, [ROWS_OF_EACH_OTHER])
-        caller = register(client)
+        caller = register(client, subject)
         create(client, caller, OWN_ROWS)
     with psycopg.connect(plain(subject.env["DATABASE_URL"]), autocommit=True) as connection:
         connection.execute("vacuum analyze")

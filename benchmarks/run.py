@@ -1,4 +1,4 @@
-"""Measures a generated service against hand-written floors: `make bench`, about six minutes.
+"""Measures a generated service against hand-written floors: `make bench`, about eight minutes.
 
 It prints the figures and writes docs/reference/performance.md. A ratio that misses its goal is
 reported, and fails nothing: on a shared machine no time is a test.
@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import httpx2
 
-from benchmarks import health, import_time, list_of_items, report, status, update
+from benchmarks import health, import_time, list_of_items, pages, report, status, update
 from benchmarks.endpoint import Endpoint
 from benchmarks.ratio import Comparison
 from benchmarks.subject import Subject, subject
@@ -46,6 +46,8 @@ def measure(found: Subject) -> tuple[list[Comparison], bool]:
         print("health …", flush=True)
         live = Endpoint(f"{address}{health.PATH}", server.process.pid)
         comparisons.append(health.measure(found, live, access_log=access_log))
+        print("pages …", flush=True)
+        comparisons += pages.measure(found, address, server.process.pid)
     return comparisons, access_log
 
 

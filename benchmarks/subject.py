@@ -19,6 +19,8 @@ from tests.harness.service import REPORTED, VERSIONS, wait_for
 from tests.harness.variants import render
 
 ANSWERS = {"database": "postgres"}
+# What is counted is counted here too, but nothing is refused.
+UNLIMITED = "1000000000/minute"
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,10 @@ def subject(folder: Path) -> Iterator[Subject]:
             settings = {
                 "DATABASE_URL": url,
                 "ENVIRONMENT": "production",
+                "ALLOWED_HOSTS": "127.0.0.1",
+                "LOG_HEALTH_EVERY": "1",  # the floors write a line for each request
+                "RATE_LIMIT_ADDRESS": UNLIMITED,
+                "RATE_LIMIT_ACCOUNT": UNLIMITED,
                 "SECRET_KEY": secrets.token_urlsafe(48),
                 "UV_NO_DEV": "1",
             }

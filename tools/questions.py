@@ -1,4 +1,4 @@
-"""Writes what the documentation takes from the code: questions, roles, numbers of variants.
+"""Writes what the documentation takes from the code: questions, commands, roles, numbers.
 
 python -m tools.questions
 """
@@ -10,10 +10,11 @@ from typing import Any
 
 import yaml
 
+from drydock.asking.groups import groups
 from drydock.variants.interview import values_of
 from extensions.changes import FOR_GOOD
 from extensions.layout import PACKAGE_OF
-from tools import variants
+from tools import commands, variants
 
 ROOT = Path(__file__).resolve().parents[1]
 INTERVIEW = ROOT / "copier.yml"
@@ -21,6 +22,7 @@ QUESTIONS = ROOT / "docs/reference/questions.md"
 INDEX = ROOT / "docs/index.md"
 README = ROOT / "README.md"
 VARIANTS = ROOT / "docs/reference/variants.md"
+COMMANDS = ROOT / "docs/reference/commands.md"
 
 HEAD = """# Questions
 
@@ -82,14 +84,17 @@ def default(question: dict[str, Any]) -> str:
 def questions_page(interview: str) -> str:
     """Write the page from the text of copier.yml, a table for each section."""
     page = HEAD
-    parts = re.split(r"^# -{10,} (.+)$", interview, flags=re.MULTILINE)
-    for section, body in zip(parts[1::2], parts[2::2], strict=True):
-        head = "| question | answers | default | later | |\n| --- | --- | --- | --- | --- |\n"
-        page += f"\n## {section}\n\n{head}"
-        for name, question in yaml.safe_load(body).items():
-            later = "for good" if name in FOR_GOOD else "may change"
-            row = [f"`{name}`", allowed(name, question), default(question), later, question["help"]]
-            page += "| " + " | ".join(cell(each) for each in row) + " |\n"
+    group_of, section = groups(interview), ""
+    for name, question in yaml.safe_load(interview).items():
+        if name.startswith("_"):
+            continue
+        if group_of[name] != section:
+            section = group_of[name]
+            head = "| question | answers | default | later | |\n| --- | --- | --- | --- | --- |\n"
+            page += f"\n## {section}\n\n{head}"
+        later = "for good" if name in FOR_GOOD else "may change"
+        row = [f"`{name}`", allowed(name, question), default(question), later, question["help"]]
+        page += "| " + " | ".join(cell(each) for each in row) + " |\n"
     return page + LATER + "".join(f"- `{name}`: {why}.\n" for name, why in FOR_GOOD.items())
 
 
@@ -134,6 +139,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     INDEX: lambda: filled(read(INDEX), "roles", roles_table()),
     README: lambda: filled(read(README), "questions", questions_table(read(INTERVIEW))),
     VARIANTS: lambda: filled(read(VARIANTS), "growth", variants.growth()),
+    COMMANDS: lambda: filled(read(COMMANDS), "commands", commands.reference()),
 }
 
 
