@@ -15,6 +15,12 @@ from pydantic import (
 
 # Not every database stores NUL, and a control character in a title is an accident or an attack.
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")]
+# One that is not empty when the spaces around it are dropped; the API document says so too. Not
+# every language has U+0085 among its spaces.
+SEEN = r"[^\s\x00-\x1f\x7f\x85]"
+NonBlankLine = Annotated[
+    str, StringConstraints(pattern=rf"^[^\x00-\x1f\x7f]*{SEEN}[^\x00-\x1f\x7f]*$")
+]
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 

@@ -5,9 +5,9 @@ from uuid import UUID
 from pydantic import Field
 
 from app.core.pagination import PageQuery
-from app.core.schemas import Input, Line, Output, Text
+from app.core.schemas import Input, NonBlankLine, Output, Text
 
-Title = Annotated[Line, Field(min_length=1, max_length=200)]
+Title = Annotated[NonBlankLine, Field(min_length=1, max_length=200)]
 Note = Annotated[Text, Field(max_length=10_000)]
 
 

@@ -1,9 +1,10 @@
+import re
 from datetime import UTC, datetime
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from app.core.schemas import Input, Line, Moment, Text
+from app.core.schemas import Input, Line, Moment, NonBlankLine, Text
 
 MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 
@@ -15,6 +16,15 @@ class Note(Input):
 
 def test_what_is_around_text_is_dropped() -> None:
     assert Note(title="  Mast ").title == "Mast"
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u00a0", "\u2003 \u3000", "\u0085"])
+def test_what_is_blank_is_refused_and_the_document_says_so(blank: str) -> None:
+    name: TypeAdapter[str] = TypeAdapter(NonBlankLine)
+    with pytest.raises(ValidationError):
+        name.validate_python(blank)
+    assert re.search(name.json_schema()["pattern"], blank) is None
+    assert name.validate_python(f"{blank}a mast{blank}").strip() == "a mast"
 
 
 def test_text_may_have_lines_and_tabs() -> None:

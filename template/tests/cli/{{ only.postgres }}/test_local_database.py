@@ -5,6 +5,7 @@ from typer.testing import CliRunner
 
 from app.cli.main import cli
 from app.core.db import local
+from app.core.settings.base import SettingsError
 
 
 @pytest.mark.usefixtures("environment")
@@ -20,3 +21,13 @@ def test_a_command_uses_the_database_of_development_where_none_is_set(
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(cli, ["db", "prune"])
     assert result.exit_code == 0, result.exception
+
+
+async def test_a_private_server_that_does_not_start_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "SERVER", "postgresql://postgres@127.0.0.1:1")
+    monkeypatch.setattr(local, "DATA", tmp_path / "postgres")
+    local.DATA.write_text("no folder")
+    with pytest.raises(SettingsError, match="a private one does not start: "):
+        await local.find_or_start()
