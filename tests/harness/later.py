@@ -71,7 +71,7 @@ def split_a_module(template: Path) -> None:
         encoding="utf-8",
     )
     install = "errors import install_problem_handlers"
-    replace(template / "app/main.py", install, install.replace("errors", "answering"))
+    replace(template / "app/main.py.jinja", install, install.replace("errors", "answering"))
     (template / "app/core/later.py").unlink()
     (template / "app/notices").mkdir()
     for name, text in NOTICES.items():
