@@ -39,7 +39,7 @@ def test_an_update_brings_what_is_new_and_keeps_what_is_theirs(
     commit(service, "Our own")
 
     # The template changes some of the same files, and some that are the owner's by now.
-    changed = releases / "template/app/main.py"
+    changed = releases / "template/app/main.py.jinja"
     changed.write_text(changed.read_text().replace("Builds the application.", "Builds it."))
     for owned in ("template/app/features.py.jinja", "template/app/core/settings/own.py"):
         (releases / owned).write_text('"""Overwritten."""\n')
