@@ -15,7 +15,7 @@ from redis import Redis
 from tests.command import listing
 from tests.harness.process import attempt, environment, run
 from tests.harness.releases import commit, first_release, generate
-from tests.harness.servers import Broker, postgres_database, redis_broker
+from tests.harness.servers import Broker, postgres_database, rabbitmq_broker, redis_broker
 from tests.harness.servers.private import free_port
 
 pytestmark = pytest.mark.needs("redis")
@@ -58,6 +58,18 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
         commit(path, "Lock")
         made.run("uv", "run", "--no-sync", "app", "env")
         made.run("uv", "run", "--no-sync", "app", "db", "upgrade")
+        yield made
+
+
+@pytest.fixture(scope="module")
+def service_on_rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
+    place = tmp_path_factory.mktemp("rabbitmq")
+    answers = {"database": "sqlite", "tasks": "celery", "celery_broker": "rabbitmq"}
+    path = generate(first_release(place / "template"), place / "orders", answers)
+    with rabbitmq_broker() as broker:
+        made = Installed(path, f"sqlite:///{place / 'orders.db'}", broker)
+        made.run("uv", "sync", "--quiet")
+        made.run("uv", "run", "--no-sync", "app", "env")
         yield made
 
 
@@ -155,6 +167,25 @@ class TestBroker:
     def test_settings_that_cannot_be_used(self, service: Installed) -> None:
         finding = service.doctor(code=1, WORKER_CONCURRENCY="many")["settings"]
         assert finding["says"].startswith("WORKER_CONCURRENCY ")
+
+
+@pytest.mark.needs("rabbitmq")
+class TestRabbitMQ:
+    def test_it_answers(self, service_on_rabbitmq: Installed) -> None:
+        assert service_on_rabbitmq.doctor()["broker"]["says"] == "it answers"
+
+    def test_a_dead_port(self, service_on_rabbitmq: Installed) -> None:
+        url = f"amqp://guest:guest@127.0.0.1:{free_port()}//"
+        finding = service_on_rabbitmq.doctor(code=1, BROKER_URL=url)["broker"]
+        assert "refused" in finding["says"]
+        assert "guest:guest" not in finding["says"]
+        assert finding["commands"] == ["rabbitmq-diagnostics ping"]
+
+    def test_a_wrong_password(self, service_on_rabbitmq: Installed) -> None:
+        url = service_on_rabbitmq.broker.url.replace("guest:guest@", "guest:typo@")
+        finding = service_on_rabbitmq.doctor(code=1, BROKER_URL=url)["broker"]
+        assert "ACCESS_REFUSED" in finding["says"]
+        assert "typo" not in finding["says"]
 
 
 def test_a_service_that_is_not_installed_is_asked_nothing(
