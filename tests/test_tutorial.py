@@ -23,13 +23,18 @@ def walk(tmp_path: Path) -> Iterator[Walk]:
         yield walk
 
 
-def test_whoever_follows_the_tutorial_has_a_deployed_service(tmp_path: Path) -> None:
+def test_whoever_follows_the_tutorial_and_the_guides_after_it_has_what_they_say(
+    tmp_path: Path,
+) -> None:
     checkout = repository(tmp_path / "drydock")
     snapshot(checkout, (*OF_A_TEMPLATE, *OF_THE_COMMAND))
     commit(checkout, "The template as it is now")
     with Walk(tmp_path, checkout) as walk:
         assert walk.take(TUTORIAL) > 25
-        assert walk.servers == []
+        assert walk.running == []
+        walk.go_to("harbour-desk")
+        for guide in ("write-a-task", "add-a-feature"):
+            assert walk.take((ROOT / f"docs/guides/{guide}.md").read_text(encoding="utf-8"))
     server = tmp_path / "work/server"
     assert (server / "data/app.db").stat().st_size > 0
     assert oct((server / "secrets/secret_key").stat().st_mode)[-3:] == "600"

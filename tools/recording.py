@@ -6,18 +6,22 @@ What is typed is in KEYS, and everything that is shown was printed. How long a m
 chosen for a reader, as is the name of the home folder: `~`.
 """
 
+import os
 import shutil
 import tempfile
 import termios
 from collections.abc import Iterator
+from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 
 import pyte
 
+from drydock.source import DISTRIBUTION
 from tests.command import Command, checkout, commit
 from tests.harness import variants
-from tests.harness.paths import ROOT
+from tests.harness.paths import ROOT, uv
+from tests.harness.process import attempt
 from tests.harness.screen import DOWN, ENTER, Screen
 from tools.filmstrip import COLOURS, Lines, Moment, Run, strip
 
@@ -89,8 +93,14 @@ def recorded(place: Path) -> list[Moment]:
     shutil.rmtree(template / "template")
     shutil.copytree(ROOT / "template", template / "template")
     shutil.copy(ROOT / "pyproject.toml", template)
-    commit(command, template, "0.2.0")
-    command.env |= {"COLUMNS": str(COLUMNS), "LINES": str(ROWS), "TERM": "xterm-256color"}
+    commit(command, template, version(DISTRIBUTION))
+    command.env |= {
+        "COLUMNS": str(COLUMNS),
+        "LINES": str(ROWS),
+        "TERM": "xterm-256color",
+        # What is installed was fetched before; else most of the picture would be that.
+        "UV_CACHE_DIR": attempt([uv(), "cache", "dir"], cwd=place, env=os.environ).output.strip(),
+    }
     names = asked()
     with command.terminal("new") as (process, terminal):
         termios.tcsetwinsize(terminal.fileno(), (ROWS, COLUMNS))

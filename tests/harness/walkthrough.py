@@ -63,6 +63,15 @@ class Stop:
 Step = File | Commands | Stop
 
 
+@dataclass(frozen=True)
+class Running:
+    """A server in a terminal of its own; `opened` ends it for good."""
+
+    script: str
+    server: Server
+    opened: ExitStack
+
+
 def steps(page: str) -> Iterator[Step]:
     """Read what a page has its reader do.
 
@@ -110,14 +119,14 @@ class Walk:
         for folder in (self.folder, home):
             folder.mkdir()
         self.env = without_a_home(home)
-        self.servers = list[tuple[ExitStack, Server]]()
+        self.running = list[Running]()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        while self.servers:
-            self.servers.pop()[0].close()
+        while self.running:
+            self.running.pop().opened.close()
 
     def take(self, page: str) -> int:
         """Do all that a page says; give how many commands that were.
@@ -142,6 +151,11 @@ class Walk:
                     number += len(script.splitlines())
         return number
 
+    def go_to(self, folder: str) -> None:
+        """Open a new shell in a folder."""
+        self.folder = self.place / "work" / folder
+        self.variables.unlink()
+
     def known(self, text: str) -> str:
         """Put in what a reader knows."""
         return text.replace(ADDRESS, shlex.quote(str(self.repository))).replace(PORT, self.port)
@@ -152,36 +166,43 @@ class Walk:
         if finished.code != code:
             raise CommandError(f"{script}ended with {finished.code}:\n{finished.output}")
         self.compare(script, expected, finished.output)
-        if code == 0:
-            self.folder = Path((self.place / "folder").read_text().strip())
+        self.folder = Path((self.place / "folder").read_text().strip())
 
     def serve(self, script: str, expected: str | None) -> None:
         """Start what serves, in a terminal of its own, and wait until it answers."""
         opened = ExitStack()
-        log = self.place / f"server-{len(self.servers)}.log"
+        log = self.place / f"server-{len(self.running)}.log"
         command = self.shell(f"exec {script}")
         server = opened.enter_context(serving(command, cwd=self.folder, env=self.env, log=log))
-        self.servers.append((opened, server))
+        self.running.append(Running(script, server, opened))
         wait_for(f"http://127.0.0.1:{self.port}", server)
         self.compare(script, expected, server.output())
 
     def stop(self) -> None:
-        """Press Ctrl-C, after which a server ends by itself."""
-        opened, server = self.servers.pop()
-        with opened:
-            os.killpg(server.process.pid, signal.SIGINT)
+        """Press Ctrl-C, after which a server ends by itself.
+
+        Raises:
+            CommandError: with what it printed, where it does not, or tells of an error.
+        """
+        last = self.running.pop()
+        with last.opened:
+            if last.script.startswith("make"):
+                os.killpg(last.server.process.pid, signal.SIGINT)
+            else:  # uv passes it on where there is no terminal that does: it would come twice
+                last.server.process.send_signal(signal.SIGINT)
             try:
-                server.process.wait(30)
+                last.server.process.wait(30)
             except subprocess.TimeoutExpired:
-                raise CommandError(f"Ctrl-C did not end it:\n{server.output()}") from None
-            if "Traceback" in server.output():
-                raise CommandError(f"it ended with an error:\n{server.output()}")
+                raise CommandError(f"Ctrl-C did not end it:\n{last.server.output()}") from None
+            if "Traceback" in last.server.output():
+                raise CommandError(f"it ended with an error:\n{last.server.output()}")
 
     def shell(self, script: str) -> list[str]:
         """Give the command that runs a script with the variables of those before it."""
-        before = f"test ! -f {self.variables} || . {self.variables}\nset -ae -o pipefail\n"
-        after = f"\nexport -p >{self.variables}\npwd >{self.place}/folder\n"
-        return ["bash", "-c", before + script + after]
+        before = f"test ! -f {self.variables} || . {self.variables}\n"
+        # However it ends, and `exit` keeps the exit code.
+        left = f"trap 'export -p >{self.variables}; pwd >{self.place}/folder' EXIT\n"
+        return ["bash", "-c", f"{before}{left}set -ae -o pipefail\n{script}"]
 
     def compare(self, script: str, expected: str | None, output: str) -> None:
         line = missing(self.known(expected), output) if expected else ""
