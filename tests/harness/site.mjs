@@ -33,6 +33,9 @@ for (const path of paths) {
   await page.goto(`${address}${path}`, { waitUntil: "load" });
   const light = await page.evaluate(colours);
   await page.emulateMedia({ colorScheme: "dark" });
+  // The page's script heeds it in its own time; where it does not, the colours tell.
+  const turned = (before) => getComputedStyle(document.body).backgroundColor !== before;
+  await page.waitForFunction(turned, light.background, { timeout: 5_000 }).catch(() => {});
   const dark = await page.evaluate(colours);
   seen[path] = { ...(await page.evaluate(shown)), light, dark, requests, errors };
 }
