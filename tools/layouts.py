@@ -64,7 +64,8 @@ def picture(layout: str) -> str:
             )
         kind = "file" if role else "name"
         drawn += f'<text class="{kind}" x="{x + (18 if role else 0)}" y="{y}">{name}</text>\n'
-    height = TOP + len(listed) * LINE + 10
+    # Both are as high, so that they stand side by side everywhere.
+    height = TOP + max(len(list(lines(each))) for each in LAYOUTS) * LINE + 10
     said = f"The {layout} layout: {', '.join(file for file, _ in files(layout))}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '

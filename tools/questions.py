@@ -71,6 +71,8 @@ def cell(text: object) -> str:
 def code(value: object) -> str:
     """Write a value as one types it."""
     shown = str(value).lower() if isinstance(value, bool) else str(value)
+    if "|" in shown:  # in a cell, readers of Markdown differ on what a backslash before it does
+        return f"<code>{shown.replace('|', '&#124;')}</code>"
     return f"`{shown}`" if shown else "empty"
 
 
