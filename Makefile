@@ -11,7 +11,7 @@ JOBS ?= 2
 RUN := .venv/bin/python -m
 PYTEST := $(RUN) pytest -n $(JOBS) --dist worksteal
 # What needs PostgreSQL, Redis or RabbitMQ, or installs a service.
-SERVED := $(addprefix tests/test_,accounts.py certificates.py chain.py dev.py docs_page.py doctor_servers.py harness.py image.py mail.py nginx.py observe.py outages.py parity.py rolling_restart.py servers.py surface.py telemetry.py variants.py)
+SERVED := $(addprefix tests/test_,accounts.py certificates.py chain.py dev.py docs_page.py doctor_servers.py harness.py image.py mail.py nginx.py observe.py outages.py parity.py rolling_restart.py servers.py surface.py telemetry.py tutorial.py variants.py)
 # What goes further with --proof.
 PROOF := $(addprefix tests/test_,accounts.py chain.py flips.py nginx.py observe.py parity.py rolling_restart.py shipping.py surface.py tree.py variants.py)
 # What goes further with --soak.
@@ -23,7 +23,7 @@ export PATH := $(CURDIR)/.cache/bin:$(PATH)
 unexport VIRTUAL_ENV PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT
 
 .DEFAULT_GOAL := help
-.PHONY: help uv programs demo test unit lint format proof soak bench constraints docs release
+.PHONY: help uv programs demo test unit lint format proof soak bench constraints docs site recording release
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1:/p' $(firstword $(MAKEFILE_LIST)) | awk -F: '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -70,6 +70,12 @@ bench: uv .venv/installed ## ratios against hand-written floors
 docs: .venv/installed ## write what docs/ takes from the code
 	$(RUN) tools.questions
 
+site: uv .venv/installed ## build the documentation site
+	@$(RUN) tools.site
+
+recording: uv .venv/installed ## record `drydock new` anew, for README and site
+	$(RUN) tools.recording
+
 release: .venv/installed ## make a release of what is committed: VERSION=0.3.0
 	@$(RUN) tools.release '$(VERSION)'
 
@@ -77,8 +83,8 @@ constraints: ## choose the newest versions that pyproject.toml allows, for const
 	tools/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-emit-index-url \
 		--no-emit-find-links --custom-compile-command 'make constraints' \
 		--group dev --output-file constraints.txt pyproject.toml
-	for folder in generators shipping; do \
-		(cd tests/harness/$$folder && uv pip compile --quiet --upgrade --universal \
+	for folder in tests/harness/generators tests/harness/shipping tools/zensical; do \
+		(cd $$folder && uv pip compile --quiet --upgrade --universal \
 			--python-version 3.11 --no-emit-index-url --no-emit-find-links \
 			--custom-compile-command 'make constraints' --output-file requirements.txt \
 			requirements.in) || exit 1; \

@@ -31,7 +31,7 @@ LONG = {
     for name in (
         *("parity", "variants", "dev", "chain", "update_lossless", "accounts", "flips"),
         *("observe", "outages", "telemetry"),
-        *("image", "shipping", "rolling_restart"),
+        *("image", "shipping", "rolling_restart", "tutorial"),
     )
 }
 SERVERS = pytest.StashKey[list[servers.Server]]()

@@ -1,10 +1,12 @@
-"""Writes what the documentation takes from the code: questions, commands, roles, numbers.
+"""Writes what the documentation takes from the code: questions, commands, settings, pictures.
 
 python -m tools.questions
 """
 
+import json
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,19 @@ from drydock.asking.groups import groups
 from drydock.variants.interview import values_of
 from extensions.changes import FOR_GOOD
 from extensions.layout import PACKAGE_OF
-from tools import commands, variants
+from tools import commands, layouts, settings, variants
 
 ROOT = Path(__file__).resolve().parents[1]
 INTERVIEW = ROOT / "copier.yml"
 QUESTIONS = ROOT / "docs/reference/questions.md"
-INDEX = ROOT / "docs/index.md"
+DESIGN = ROOT / "docs/design.md"
 README = ROOT / "README.md"
 VARIANTS = ROOT / "docs/reference/variants.md"
 COMMANDS = ROOT / "docs/reference/commands.md"
+SETTINGS = ROOT / "docs/reference/settings.md"
+DECISIONS = ROOT / "docs/decisions"
+PICTURES = ROOT / "docs/pictures"
+SITE = ROOT / "zensical.toml"
 
 HEAD = """# Questions
 
@@ -65,6 +71,8 @@ def cell(text: object) -> str:
 def code(value: object) -> str:
     """Write a value as one types it."""
     shown = str(value).lower() if isinstance(value, bool) else str(value)
+    if "|" in shown:  # in a cell, readers of Markdown differ on what a backslash before it does
+        return f"<code>{shown.replace('|', '&#124;')}</code>"
     return f"`{shown}`" if shown else "empty"
 
 
@@ -129,6 +137,17 @@ def filled(page: str, mark: str, table: str) -> str:
     return marks.sub(lambda found: f"{found[1]}{table}{found[2]}", page)
 
 
+def with_decisions(site: str) -> str:
+    """Put every decision into the navigation of the site, under the heading that it has."""
+    lines = ""
+    for page in sorted(DECISIONS.glob("0*.md")):
+        title = read(page).partition("\n")[0].removeprefix("# ").replace("`", "")
+        named = json.dumps(title, ensure_ascii=False)
+        lines += f'      {{ {named} = "decisions/{page.name}" }},\n'
+    marks = re.compile(r"(# <decisions>\n).*?(# </decisions>)", re.DOTALL)
+    return marks.sub(lambda found: f"{found[1]}{lines}{found[2]}", site)
+
+
 def read(page: Path) -> str:
     return page.read_text(encoding="utf-8")
 
@@ -136,17 +155,22 @@ def read(page: Path) -> str:
 # Each page, and what writes it with all that it takes from the code.
 PAGES: dict[Path, Callable[[], str]] = {
     QUESTIONS: lambda: questions_page(read(INTERVIEW)),
-    INDEX: lambda: filled(read(INDEX), "roles", roles_table()),
+    DESIGN: lambda: filled(read(DESIGN), "roles", roles_table()),
     README: lambda: filled(read(README), "questions", questions_table(read(INTERVIEW))),
     VARIANTS: lambda: filled(read(VARIANTS), "growth", variants.growth()),
     COMMANDS: lambda: filled(read(COMMANDS), "commands", commands.reference()),
+    SETTINGS: settings.page,
+    SITE: lambda: with_decisions(read(SITE)),
+    **{PICTURES / f"{name}.svg": partial(layouts.picture, name) for name in layouts.LAYOUTS},
 }
 
 
 def main() -> None:
     """Write them."""
     for page, write in PAGES.items():
-        page.write_text(write(), encoding="utf-8")
+        # Written first, so that a page that cannot be written keeps what it has.
+        text = write()
+        page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""A service's docs page in a browser: a Chromium that npm installs, and what it saw."""
+"""Pages in a browser, a service's own and those of the site: a Chromium that npm installs."""
 
 import json
 import platform
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,23 @@ class Seen:
     requests: list[str]
     operations: list[str]
     answer: dict[str, str] | None
+
+
+@dataclass(frozen=True)
+class Looked:
+    """How a page was: `width`, in pixels, of what is laid out, wider than the screen where a reader
+    has to push it sideways; the ids that links may name; `links` as the browser follows them;
+    pictures that are `broken`; colours of `text` and `background` in `light` and in `dark`.
+    """
+
+    width: int
+    ids: list[str]
+    links: list[str]
+    broken: list[str]
+    light: dict[str, str]
+    dark: dict[str, str]
+    requests: list[str]
+    errors: list[str]
 
 
 def chromium() -> Path:
@@ -55,3 +73,12 @@ def look_at_docs(
     }
     said = npm.run_in(folder, "node", str(HERE / "docs_page.mjs"), json.dumps(given))
     return Seen(**json.loads(said.splitlines()[-1]))
+
+
+def look_at_pages(
+    address: str, paths: Sequence[str], folder: Path, width: int
+) -> dict[str, Looked]:
+    """Open each of these pages on a screen that is so wide."""
+    given = {"address": address, "paths": paths, "width": width, "browser": str(chromium())}
+    said = npm.run_in(folder, "node", str(HERE / "site.mjs"), json.dumps(given))
+    return {path: Looked(**seen) for path, seen in json.loads(said.splitlines()[-1]).items()}

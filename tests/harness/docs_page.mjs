@@ -1,19 +1,10 @@
 // Opens the docs page of a service as a person would, and prints what was seen as JSON.
-import { createRequire } from "node:module";
+import { launched } from "./launched.mjs";
 
 const { address, account, picture, browser: installed } = JSON.parse(process.argv[2]);
-const { chromium } = createRequire(`${installed}/`)("playwright-core");
 const seen = { violations: [], errors: [], requests: [], operations: [], answer: null };
 
-const browser = await chromium.launch({
-  executablePath: `${installed}/chromium`,
-  env: {
-    ...process.env,
-    LD_LIBRARY_PATH: `${installed}/al2023/lib`,
-    FONTCONFIG_FILE: `${installed}/fonts.conf`,
-  },
-  args: ["--no-sandbox"], // root has none, and the page is the service's own
-});
+const browser = await launched(installed);
 const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } });
 page.setDefaultTimeout(20_000);
 try {

