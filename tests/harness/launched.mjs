@@ -9,6 +9,7 @@ export function launched(installed) {
       ...process.env,
       LD_LIBRARY_PATH: `${installed}/al2023/lib`,
       FONTCONFIG_FILE: `${installed}/fonts.conf`,
+      XDG_CACHE_HOME: `${installed}/cache`, // where fontconfig would make a cache: else beside us
     },
     args: ["--no-sandbox"], // root has none, and the pages are our own
   });
