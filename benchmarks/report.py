@@ -11,8 +11,9 @@ from textwrap import fill
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import profile
 from benchmarks.load import CONNECTIONS
+from benchmarks.profile import SENTENCE as WHAT_A_PROFILE_IS
+from benchmarks.profile import Profile
 from benchmarks.ratio import Comparison, Figure
 from tests.harness.paths import ROOT
 
@@ -62,7 +63,7 @@ class Page:
     """What one run has measured: a page never has the figures of several."""
 
     comparisons: list[Comparison] = field(default_factory=list)
-    profile: profile.Profile | None = None
+    profile: Profile | None = None
     versions: dict[str, str] = field(default_factory=dict)
     access_log: bool = True
 
@@ -94,7 +95,7 @@ class Page:
         if self.profile is not None:
             parts += [
                 "## Where the time goes\n",
-                f"{wrapped(profile.SENTENCE)}\n",
+                f"{wrapped(WHAT_A_PROFILE_IS)}\n",
                 table(self.columns, self.profile.rows()),
             ]
         PAGE.parent.mkdir(parents=True, exist_ok=True)
