@@ -21,6 +21,10 @@ class Endpoint:
     session: int
     headers: Sequence[str] = ()
     body: str = ""  # where there is one, it is posted
+    is_refused: bool = False
+
+    def load(self, seconds: int) -> Load:
+        return put_load(self.url, seconds, self.headers, self.body, is_refused=self.is_refused)
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,9 @@ class Round:
 
 
 def measure_round(endpoint: Endpoint) -> Round:
-    put_load(endpoint.url, WARM_UP_SECONDS, endpoint.headers, endpoint.body)
+    endpoint.load(WARM_UP_SECONDS)
     before = cpu_seconds(endpoint.session)
-    load = put_load(endpoint.url, SECONDS, endpoint.headers, endpoint.body)
+    load = endpoint.load(SECONDS)
     return Round(load, cpu_seconds(endpoint.session) - before)
 
 

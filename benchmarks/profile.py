@@ -8,10 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import health
+from benchmarks import layers
 from benchmarks.endpoint import WARM_UP_SECONDS, Endpoint
 from benchmarks.list_of_items import fill
-from benchmarks.load import put_load
 from benchmarks.subject import Running
 from tests.harness.process import attempt, environment
 
@@ -51,8 +50,8 @@ class Profile:
 
 
 def measure(running: Running) -> Profile:
-    """Profile a list and a check of health."""
-    endpoints = {"list of 20 rows": fill(running), "health": running.endpoint(health.PATH)}
+    """Profile a list, and what goes through every layer and no operation."""
+    endpoints = {"list of 20 rows": fill(running), "no operation": layers.endpoint(running)}
     samples = [sampled(each, running.subject.path.parent / "stacks") for each in endpoints.values()]
     return Profile(list(endpoints), shares(samples))
 
@@ -63,9 +62,9 @@ def sampled(endpoint: Endpoint, file: Path) -> Counter[str]:
     Raises:
         ProfileError: where py-spy may not look at another process, say.
     """
-    put_load(endpoint.url, WARM_UP_SECONDS, endpoint.headers)
+    endpoint.load(WARM_UP_SECONDS)
     with ThreadPoolExecutor(1) as thread:
-        load = thread.submit(put_load, endpoint.url, SECONDS + 2, endpoint.headers)
+        load = thread.submit(endpoint.load, SECONDS + 2)
         done = attempt(
             [
                 *(str(Path(sys.executable).parent / "py-spy"), "record", "--full-filenames"),

@@ -21,6 +21,7 @@ from benchmarks import (
     creation,
     health,
     import_time,
+    layers,
     list_of_items,
     load,
     log_in_rate,
@@ -45,6 +46,7 @@ OF_A_SERVER: dict[str, Callable[[Running], Comparison | list[Comparison]]] = {
     "list": list_of_items.measure,
     "create": creation.measure,
     "health": health.measure,
+    "layers": layers.measure,
     "log-in": log_in_rate.measure,
     "pages": pages.measure,
 }
