@@ -65,7 +65,7 @@ def read_wrk(output: str, *, is_refused: bool) -> Load:
         LoadError: where it counted errors, or prints something that is not understood.
     """
     total = re.search(r"(\d+) requests in ([\d.]+)(m?)s,", output)
-    p99 = re.search(r"^\s*99%\s+([\d.]+)(us|ms|s)$", output, re.MULTILINE)
+    p99 = re.search(r"^\s*99%\s+([\d.]+)(us|ms|s)\s*$", output, re.MULTILINE)
     as_expected = ("Non-2xx" in output) is is_refused and "Socket errors" not in output
     if total is None or p99 is None or not as_expected:
         raise LoadError(output)

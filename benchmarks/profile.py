@@ -14,7 +14,7 @@ from benchmarks.list_of_items import fill
 from benchmarks.subject import Running
 from tests.harness.process import attempt, environment
 
-SECONDS, A_SECOND = 6, 250
+SECONDS, A_SECOND = 10, 100
 LEAST = 0.01  # what has a smaller share is summed up
 REST = "places with less"
 # A frame of a library, of the service, of what the standard library does for either.
@@ -67,7 +67,7 @@ def sampled(endpoint: Endpoint, file: Path) -> Counter[str]:
         load = thread.submit(endpoint.load, SECONDS + 2)
         done = attempt(
             [
-                *(str(Path(sys.executable).parent / "py-spy"), "record", "--full-filenames"),
+                *(str(Path(sys.executable).parent / "py-spy"), "record", "--gil", "--full-filenames"),
                 *("--pid", str(endpoint.session), "--rate", str(A_SECOND)),
                 *("--duration", str(SECONDS), "--format", "raw", "--output", str(file)),
             ],
