@@ -67,7 +67,12 @@ def sampled(endpoint: Endpoint, file: Path) -> Counter[str]:
         load = thread.submit(endpoint.load, SECONDS + 2)
         done = attempt(
             [
-                *(str(Path(sys.executable).parent / "py-spy"), "record", "--gil", "--full-filenames"),
+                *(
+                    str(Path(sys.executable).parent / "py-spy"),
+                    "record",
+                    "--gil",
+                    "--full-filenames",
+                ),
                 *("--pid", str(endpoint.session), "--rate", str(A_SECOND)),
                 *("--duration", str(SECONDS), "--format", "raw", "--output", str(file)),
             ],
