@@ -67,13 +67,9 @@ def sampled(endpoint: Endpoint, file: Path) -> Counter[str]:
         load = thread.submit(endpoint.load, SECONDS + 2)
         done = attempt(
             [
-                *(
-                    str(Path(sys.executable).parent / "py-spy"),
-                    "record",
-                    "--gil",
-                    "--full-filenames",
-                ),
-                *("--pid", str(endpoint.session), "--rate", str(A_SECOND)),
+                *(str(Path(sys.executable).parent / "py-spy"), "record", "--full-filenames"),
+                # Only who holds the interpreter: a thread that waits may look as if it worked.
+                *("--gil", "--pid", str(endpoint.session), "--rate", str(A_SECOND)),
                 *("--duration", str(SECONDS), "--format", "raw", "--output", str(file)),
             ],
             cwd=file.parent,
