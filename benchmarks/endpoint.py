@@ -7,7 +7,7 @@ from benchmarks.load import Load, put_load
 from benchmarks.process_stat import cpu_seconds
 from benchmarks.ratio import Figure, Goal
 
-ROUNDS = 5
+ROUNDS = 3
 WARM_UP_SECONDS = 1
 SECONDS = 3
 HOW_OFTEN = f"{ROUNDS} rounds of {SECONDS} s on each side."

@@ -7,7 +7,7 @@ from benchmarks.ratio import Comparison, Goal
 from benchmarks.subject import Subject
 from benchmarks.took import Took, both_times
 
-ROUNDS = 15
+ROUNDS = 9
 GOAL, GOAL_OF_FLOOR = Goal(1.15), Goal(1.4)
 SENTENCE = (
     "A fresh interpreter imports the application and builds it (`create_app()`), against a fresh "

@@ -67,16 +67,17 @@ class Page:
     versions: dict[str, str] = field(default_factory=dict)
     access_log: bool = True
 
-    def show(self) -> None:
-        """Print the figures."""
-        console = Console(width=None if os.isatty(1) else 120)
-        if self.profile is not None:
-            shown = Table(*self.columns, title="share of the samples")
-            for row in self.profile.rows():
-                shown.add_row(*row)
-            console.print(shown)
-        if self.comparisons:
-            console.print(table_of(self.comparisons))
+    def add(self, *comparisons: Comparison) -> None:
+        """Print what was measured at once: a long run may end early."""
+        self.comparisons += comparisons
+        show(comparisons)
+
+    def show_profile(self) -> None:
+        assert self.profile is not None, "there is one to be shown"
+        shown = Table(*self.columns, title="share of the samples")
+        for row in self.profile.rows():
+            shown.add_row(*row)
+        Console(width=None if os.isatty(1) else 120).print(shown)
 
     @property
     def columns(self) -> list[str]:
@@ -114,14 +115,14 @@ class Page:
         ]
 
 
-def table_of(comparisons: Sequence[Comparison]) -> Table:
+def show(comparisons: Sequence[Comparison]) -> None:
     found = Table(*COLUMNS, title="service ÷ floor")
     for comparison in comparisons:
         for figure in comparison.figures:
             what, *rest = cells(figure)
             found.add_row(f"{comparison.title}: {what}", *rest)
         found.add_section()
-    return found
+    Console(width=None if os.isatty(1) else 120).print(found)
 
 
 def wrapped(text: str, indent: str = "") -> str:

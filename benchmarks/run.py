@@ -65,7 +65,7 @@ def of_a_service(found: Subject, names: Collection[str], page: report.Page) -> N
     for name, of_service in OF_A_SERVICE.items():
         if name in names:
             say(name)
-            page.comparisons.append(of_service(found))
+            page.add(of_service(found))
     if not {PROFILE, *OF_A_SERVER} & set(names):
         return
     with running(found) as served:
@@ -73,11 +73,12 @@ def of_a_service(found: Subject, names: Collection[str], page: report.Page) -> N
         if PROFILE in names:
             say(PROFILE)
             page.profile = profile.measure(served)
+            page.show_profile()
         for name, of_server in OF_A_SERVER.items():
             if name in names:
                 say(name)
                 made = of_server(served)
-                page.comparisons += made if isinstance(made, list) else [made]
+                page.add(*(made if isinstance(made, list) else [made]))
 
 
 def say(name: str) -> None:
@@ -108,8 +109,7 @@ def main() -> None:
     for name, measure in BY_THEMSELVES.items():
         if name in names:
             say(name)
-            page.comparisons.append(measure())
-    page.show()
+            page.add(measure())
     if names == ALL:
         page.write()
         print(f"written: {report.PAGE.relative_to(ROOT)}")

@@ -95,6 +95,6 @@ def make(wanted: Made) -> None:
 
 
 if __name__ == "__main__":
-    from benchmarks.report import Page
+    from benchmarks.report import show
 
-    Page([measure()]).show()
+    show([measure()])
