@@ -5,6 +5,7 @@ DIR ?= demo
 PORT ?=
 SHARD ?= 1/1
 VERSION ?=
+ONLY ?=
 PYTHON ?= python3
 JOBS ?= 2
 
@@ -64,8 +65,9 @@ proof: uv programs .venv/installed ## every triple of answers run, every tree ch
 soak: uv .venv/installed ## long random runs
 	$(PYTEST) $(SOAK) --soak </dev/null
 
-bench: uv .venv/installed ## ratios against hand-written floors
-	$(RUN) benchmarks.run
+bench: uv .venv/installed ## ratios against hand-written floors; ONLY=list for one of them
+	@tools/debian wrk,libluajit-5.1-2 wrk || true
+	$(RUN) benchmarks.run $(addprefix --only ,$(ONLY))
 
 docs: .venv/installed ## write what docs/ takes from the code
 	$(RUN) tools.questions

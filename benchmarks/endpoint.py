@@ -1,15 +1,16 @@
-"""An endpoint of the service and one of a floor under the same load, in alternating rounds."""
+"""An endpoint of the service and those of floors under the same load, in alternating rounds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.load import Load, put_load
-from benchmarks.process_cpu import cpu_seconds
+from benchmarks.process_stat import cpu_seconds
 from benchmarks.ratio import Figure, Goal
 
-ROUNDS = 5
-WARM_UP_SECONDS = 1.0
-SECONDS = 4.0
+ROUNDS = 3
+WARM_UP_SECONDS = 1
+SECONDS = 3
+HOW_OFTEN = f"{ROUNDS} rounds of {SECONDS} s on each side."
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,11 @@ class Endpoint:
     url: str
     session: int
     headers: Sequence[str] = ()
+    body: str = ""  # where there is one, it is posted
+    is_refused: bool = False
+
+    def load(self, seconds: int) -> Load:
+        return put_load(self.url, seconds, self.headers, self.body, is_refused=self.is_refused)
 
 
 @dataclass(frozen=True)
@@ -38,43 +44,61 @@ class Round:
 
 
 def measure_round(endpoint: Endpoint) -> Round:
-    put_load(endpoint.url, WARM_UP_SECONDS, endpoint.headers)
+    endpoint.load(WARM_UP_SECONDS)
     before = cpu_seconds(endpoint.session)
-    load = put_load(endpoint.url, SECONDS, endpoint.headers)
+    load = endpoint.load(SECONDS)
     return Round(load, cpu_seconds(endpoint.session) - before)
 
 
-def compare(
-    service: Endpoint,
-    floor: Endpoint,
-    cpu_goal: Goal | None = None,
-    rate_goal: Goal | None = None,
-) -> list[Figure]:
-    """Load both in turn. Who begins alternates too, so that a drift favours neither."""
-    ours, theirs = list[Round](), list[Round]()
+def measure_rounds(*endpoints: Endpoint) -> list[list[Round]]:
+    """Load all in turn. Who begins alternates too, so that a drift favours none."""
+    rounds = [list[Round]() for _ in endpoints]
     for number in range(ROUNDS):
-        sides = [(service, ours), (floor, theirs)]
-        for endpoint, rounds in sides if number % 2 == 0 else reversed(sides):
-            rounds.append(measure_round(endpoint))
+        sides = list(zip(endpoints, rounds, strict=True))
+        for endpoint, taken in sides if number % 2 == 0 else reversed(sides):
+            taken.append(measure_round(endpoint))
+    return rounds
+
+
+def figures(
+    ours: Sequence[Round],
+    theirs: Sequence[Round],
+    share: float | None = None,
+    p99_goal: Goal | None = None,
+    floor: str = "",
+) -> list[Figure]:
+    """Compare rounds. `share` is what the service should reach of the floor's requests, and so the
+    processor time that one may take; `floor` names it where there is more than one.
+    """
+    beside = f", floor: {floor}" if floor else ""
     return [
         Figure(
-            "CPU time of the server a request",
+            f"CPU time of the server a request{beside}",
             "ms",
             [each.cpu_ms_a_request for each in ours],
             [each.cpu_ms_a_request for each in theirs],
-            cpu_goal,
+            None if share is None else Goal(round(1 / share, 2)),
         ),
         Figure(
-            "requests a second",
+            f"requests a second{beside}",
             "",
             [each.requests_a_second for each in ours],
             [each.requests_a_second for each in theirs],
-            rate_goal,
+            None if share is None else Goal(share, at_most=False),
         ),
         Figure(
-            "99th percentile",
+            f"99th percentile{beside}",
             "ms",
             [each.load.p99_ms for each in ours],
             [each.load.p99_ms for each in theirs],
+            p99_goal,
         ),
     ]
+
+
+def compare(
+    service: Endpoint, floor: Endpoint, share: float | None = None, p99_goal: Goal | None = None
+) -> list[Figure]:
+    """Load a service and one floor."""
+    ours, theirs = measure_rounds(service, floor)
+    return figures(ours, theirs, share, p99_goal)

@@ -1,22 +1,23 @@
-"""The app from nothing to built, against the import of the same libraries without the app."""
+"""The app from nothing to built, against its libraries without it, and against the list's floor."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 
-from benchmarks.ratio import Comparison, Figure, Goal
-from tests.harness.process import run
+from benchmarks.list_of_items import FLOOR
+from benchmarks.ratio import Comparison, Goal
+from benchmarks.subject import Subject
+from benchmarks.took import Took, both_times
 
-ROUNDS = 21
-GOAL = Goal(1.15)
+ROUNDS = 9
+GOAL, GOAL_OF_FLOOR = Goal(1.15), Goal(1.4)
 SENTENCE = (
     "A fresh interpreter imports the application and builds it (`create_app()`), against a fresh "
     "interpreter that imports by name, in the same order, every module from outside the standard "
-    "library that the application had loaded. The start of the interpreter is not counted."
+    "library that the application had loaded; and against one that imports the floor of the list, "
+    f"`{FLOOR.name}`. The start of the interpreter is not counted."
 )
 
 BUILD_THE_APP = "from app.main import create_app\ncreate_app()"
+IMPORT_THE_FLOOR = f"sys.path.append({str(FLOOR.parent)!r})\nimport {FLOOR.stem}"
 IMPORT_THE_LIBRARIES = "for name in names: import_module(name)"
 # The same around both, so that neither finds a module loaded that the other has to load.
 TIMED = """
@@ -44,19 +45,11 @@ print(json.dumps([
 """
 
 
-@dataclass(frozen=True)
-class Took:
-    """Seconds of one run: on the clock, and of CPU (user and system)."""
-
-    wall: float
-    cpu: float
-
-
-def measure(python: Path, service: Path, env: Mapping[str, str]) -> Comparison:
+def measure(subject: Subject) -> Comparison:
     """Compare with warm bytecode, one run of each in turn."""
 
     def interpret(code: str, *arguments: str) -> str:
-        return run([str(python), "-c", code, *arguments], cwd=service, env=env).splitlines()[-1]
+        return subject.run(str(subject.python), "-c", code, *arguments).splitlines()[-1]
 
     def time(what: str, *arguments: str) -> Took:
         wall, cpu = interpret(TIMED.format(what=what), *arguments).split()
@@ -65,24 +58,17 @@ def measure(python: Path, service: Path, env: Mapping[str, str]) -> Comparison:
     # The first run of each writes the bytecode.
     libraries: list[str] = json.loads(interpret(LIBRARIES.format(what=BUILD_THE_APP)))
     time(IMPORT_THE_LIBRARIES, *libraries)
-    rounds = [(time(BUILD_THE_APP), time(IMPORT_THE_LIBRARIES, *libraries)) for _ in range(ROUNDS)]
+    time(IMPORT_THE_FLOOR)
+    rounds = [
+        (time(BUILD_THE_APP), time(IMPORT_THE_LIBRARIES, *libraries), time(IMPORT_THE_FLOOR))
+        for _ in range(ROUNDS)
+    ]
+    apps, same, floors = zip(*rounds, strict=True)
     return Comparison(
         "Import of the application",
         f"{SENTENCE} {len(libraries)} modules, {ROUNDS} runs of each.",
         [
-            Figure(
-                "CPU time",
-                "ms",
-                [app.cpu * 1000 for app, _ in rounds],
-                [floor.cpu * 1000 for _, floor in rounds],
-                GOAL,
-            ),
-            Figure(
-                "time on the clock",
-                "ms",
-                [app.wall * 1000 for app, _ in rounds],
-                [floor.wall * 1000 for _, floor in rounds],
-                GOAL,
-            ),
+            *both_times(apps, same, GOAL, "the same modules"),
+            *both_times(apps, floors, GOAL_OF_FLOOR, "SQLModel"),
         ],
     )

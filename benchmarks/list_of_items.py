@@ -1,4 +1,4 @@
-"""The authenticated list of 20 rows, against the plainest query of 20 rows, for anybody."""
+"""The authenticated list of 20 rows, against the plainest queries of 20 rows, for anybody."""
 
 import secrets
 from pathlib import Path
@@ -6,21 +6,24 @@ from pathlib import Path
 import httpx2
 import psycopg
 
-from benchmarks.endpoint import ROUNDS, SECONDS, Endpoint, compare
+from benchmarks.endpoint import HOW_OFTEN, Endpoint, figures, measure_rounds
 from benchmarks.ratio import Comparison, Goal
-from benchmarks.subject import Subject
+from benchmarks.subject import Running, Subject
 from tests.harness import mail
 from tests.harness.servers.postgres import plain
 
-FLOOR = Path(__file__).parent / "floors" / "sqlmodel_floor.py"
+FLOORS = Path(__file__).parent / "floors"
+FLOOR, FASTER_FLOOR = FLOORS / "sqlmodel_floor.py", FLOORS / "asyncpg_floor.py"
+SHARE, SHARE_OF_FASTER = 1.1, 0.5
 SHOWN = 20
 OWN_ROWS = 40
 OTHERS = 5
 ROWS_OF_EACH_OTHER = 1000
 SENTENCE = (
     "`GET /api/v1/items?limit=20` of the service (it verifies an access token, keeps to the "
-    "caller's rows, pages, commits), against a hand-written async SQLModel endpoint that gives "
-    "the newest 20 rows to anybody, over a pool of 20 connections. Both give the same rows of "
+    "caller's rows, pages, commits), against two hand-written endpoints that give the newest 20 "
+    "rows to anybody, over a pool of 20 connections: one with an async SQLModel session, one with "
+    "asyncpg and a Pydantic response. All give the same rows of "
     f"{OWN_ROWS + OTHERS * (ROWS_OF_EACH_OTHER + 1):,} in one table."
 )
 # Copies whatever columns there are; keys of an earlier time, so that the caller's are the newest.
@@ -55,39 +58,47 @@ def create(client: httpx2.Client, header: str, count: int) -> None:
         client.post("/api/v1/items", json=item, headers={name: value}).raise_for_status()
 
 
-def fill(subject: Subject, address: str) -> str:
-    """Store everybody's rows, and give the header of the caller who is measured."""
-    with httpx2.Client(base_url=address) as client:
+def fill(running: Running) -> Endpoint:
+    """Store everybody's rows, and give the list of the caller who is measured."""
+    database = plain(running.subject.env["DATABASE_URL"])
+    with httpx2.Client(base_url=running.address) as client:
         for _ in range(OTHERS):
-            create(client, register(client, subject), 1)
-        with psycopg.connect(plain(subject.env["DATABASE_URL"]), autocommit=True) as connection:
+            create(client, register(client, running.subject), 1)
+        with psycopg.connect(database, autocommit=True) as connection:
             connection.execute(COPY_THE_ROWS_OF_OTHERS, [ROWS_OF_EACH_OTHER])
-        caller = register(client, subject)
+        caller = register(client, running.subject)
         create(client, caller, OWN_ROWS)
-    with psycopg.connect(plain(subject.env["DATABASE_URL"]), autocommit=True) as connection:
+    with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("vacuum analyze")
-    return caller
+    return running.endpoint(f"/api/v1/items?limit={SHOWN}", caller)
 
 
-def expect_the_same_rows(service: Endpoint, floor: Endpoint) -> None:
+def expect_the_same_rows(service: Endpoint, *floors: Endpoint) -> None:
     """Compare what is measured before it is measured.
 
     Raises:
-        UnlikeAnswersError: where the floor's rows are not those of the service.
+        UnlikeAnswersError: where a floor's rows are not those of the service.
     """
     headers = dict(header.split(": ", 1) for header in service.headers)
     ours = httpx2.get(service.url, headers=headers).raise_for_status().json()["rows"]
-    theirs = httpx2.get(floor.url).raise_for_status().json()
-    if ours != theirs or len(ours) != SHOWN:
-        raise UnlikeAnswersError(f"service: {ours}\nfloor: {theirs}")
+    for floor in floors:
+        theirs = httpx2.get(floor.url).raise_for_status().json()
+        if ours != theirs or len(ours) != SHOWN:
+            raise UnlikeAnswersError(f"service: {ours}\nfloor: {theirs}")
 
 
-def measure(subject: Subject, service: Endpoint, *, access_log: bool) -> Comparison:
+def measure(running: Running) -> Comparison:
     """Compare under load."""
-    with subject.serving_floor(FLOOR, access_log=access_log) as (address, server):
-        floor = Endpoint(f"{address}/items", server.process.pid)
-        expect_the_same_rows(service, floor)
-        figures = compare(service, floor, cpu_goal=Goal(1.0), rate_goal=Goal(1.0, at_most=False))
+    service = fill(running)
+    with running.floor(FLOOR) as sqlmodel, running.floor(FASTER_FLOOR) as asyncpg:
+        sides = (service, sqlmodel.endpoint("/items"), asyncpg.endpoint("/items"))
+        expect_the_same_rows(*sides)
+        ours, theirs, faster = measure_rounds(*sides)
     return Comparison(
-        "List of 20 rows", f"{SENTENCE} {ROUNDS} rounds of {SECONDS:.0f} s on each side.", figures
+        "List of 20 rows",
+        f"{SENTENCE} {HOW_OFTEN}",
+        [
+            *figures(ours, theirs, SHARE, Goal(1.0), "SQLModel"),
+            *figures(ours, faster, SHARE_OF_FASTER, floor="asyncpg"),
+        ],
     )

@@ -21,7 +21,6 @@ from rich.table import Table
 
 from benchmarks.list_of_items import create, register
 from benchmarks.subject import Subject, subject
-from tests.harness.process import environment
 
 ANSWERS = 200  # of each kind
 RESAMPLED = 1000  # pairs of samples
@@ -29,8 +28,6 @@ PAUSE = 0.05  # seconds: without a worker, what an answer leaves to be done is d
 CLIENTS = 4
 SECONDS = 10.0
 API = "/api/v1"
-UNLIMITED = "1000000000/minute"
-LIMITS = ("LOGIN_LIMIT_ADDRESS", "LOGIN_LIMIT_ACCOUNT", "MAIL_LIMIT_ADDRESS", "MAIL_LIMIT_ACCOUNT")
 PASSWORD = "salt wind and tar 41"
 
 Ask = Callable[[str], httpx2.Response]
@@ -162,8 +159,7 @@ def measure(found: Subject) -> Iterator[Table]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="drydock-bench-") as folder, subject(Path(folder)) as s:
-        env = environment(dict(s.env) | dict.fromkeys(LIMITS, UNLIMITED))
-        for table in measure(Subject(s.path, env, s.postgres)):
+        for table in measure(s):
             Console().print(table)
 
 

@@ -2,19 +2,21 @@
 
 import json
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 
 import httpx2
 import psycopg
 from psycopg import sql
 
-from benchmarks.endpoint import ROUNDS, SECONDS, Endpoint, compare
+from benchmarks.endpoint import HOW_OFTEN, compare
 from benchmarks.list_of_items import create, register
-from benchmarks.ratio import Comparison, Goal
-from benchmarks.subject import Subject
+from benchmarks.ratio import Comparison
+from benchmarks.subject import Running, Subject
 from tests.harness.servers.postgres import plain
 
 PAGE, SHOWN = 10_000, 20
-ROWS = PAGE * SHOWN
+ROWS = 1_000_000
+SHARE = 1 / 1.2
 ORDERS = {"-created_at": "id", "title": "title"}
 COPY = """
 insert into item
@@ -26,12 +28,12 @@ and owner_id = (select owner_id from item order by id desc limit 1)
 """
 
 
-def fill(subject: Subject, address: str) -> str:
+def fill(running: Running) -> str:
     """Store a caller's rows, and give the caller's header."""
-    with httpx2.Client(base_url=address) as client:
-        caller = register(client, subject)
+    with httpx2.Client(base_url=running.address) as client:
+        caller = register(client, running.subject)
         create(client, caller, 1)
-    with psycopg.connect(plain(subject.env["DATABASE_URL"]), autocommit=True) as connection:
+    with psycopg.connect(plain(running.subject.env["DATABASE_URL"]), autocommit=True) as connection:
         connection.execute(COPY, [ROWS])
         connection.execute("vacuum analyze")
     return caller
@@ -52,28 +54,23 @@ def cursor(subject: Subject, order: str) -> str:
     return urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 
-def measure(subject: Subject, address: str, session: int) -> list[Comparison]:
+def measure(running: Running) -> list[Comparison]:
     """Compare under load; the header of a caller with so many rows is made first."""
-    header = fill(subject, address)
+    header = fill(running)
+    name, _, value = header.partition(": ")
     comparisons = []
     for order in ORDERS:
-        first = f"{address}/api/v1/items?limit={SHOWN}&sort={order}"
-        last = f"{first}&after={cursor(subject, order)}"
-        name, _, value = header.partition(": ")
-        rows = httpx2.get(last, headers={name: value}).raise_for_status().json()["rows"]
+        first = running.endpoint(f"/api/v1/items?limit={SHOWN}&sort={order}", header)
+        place = f"&after={cursor(running.subject, order)}"
+        last = replace(first, url=f"{first.url}{place}")
+        rows = httpx2.get(last.url, headers={name: value}).raise_for_status().json()["rows"]
         assert len(rows) == SHOWN, "page 10,000 is a page as any other"
-        figures = compare(
-            Endpoint(last, session, [header]),
-            Endpoint(first, session, [header]),
-            cpu_goal=Goal(1.1),
-            rate_goal=Goal(0.9, at_most=False),
-        )
         comparisons.append(
             Comparison(
                 f"Page {PAGE:,}, sort={order}",
                 f"Page {PAGE:,} of a caller's {ROWS + 1:,} rows, as `service`, against page 1 of "
-                f"the same list, as `floor`. {ROUNDS} rounds of {SECONDS:.0f} s on each side.",
-                figures,
+                f"the same list, as `floor`. {HOW_OFTEN}",
+                compare(last, first, SHARE),
             )
         )
     return comparisons

@@ -4,8 +4,6 @@ The services have names of their own, the answers of a covering array, the relea
 and the edits of an owner in every third.
 """
 
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +12,8 @@ from typing import Any
 
 from copier import run_copy
 
-from benchmarks.ratio import Comparison, Figure, Goal
-from benchmarks.update import timed
+from benchmarks.ratio import Comparison, Goal
+from benchmarks.took import both_times, copy, run, timed
 from drydock.status.spreading import spread
 from tests.harness.releases import all_releases, commit, repository, tags
 from tests.harness.variants import array
@@ -49,22 +47,14 @@ def measure(services: int = SERVICES) -> Comparison:
         fleet(template, place / "services", services)
         ways: list[Callable[[], object]] = [
             lambda: run("drydock", "status", "--json", str(place / "services")),
-            lambda: run(
-                *("copier", "copy", "--trust", "--defaults", "--overwrite", "--quiet"),
-                *(str(template), str(place / "copy")),
-            ),
+            lambda: copy(str(template), str(place / "copy")),
         ]
         rounds = [[timed(way) for way in ways] for _ in range(ROUNDS + 1)]
     ours, copies = zip(*rounds[1:], strict=True)  # the first round writes bytecode
     return Comparison(
         f"The status of {services} services",
         f"{SENTENCE} {ROUNDS} rounds.",
-        [
-            Figure("CPU time", "s", [it.cpu for it in ours], [it.cpu for it in copies], GOAL),
-            Figure(
-                "time on the clock", "s", [it.wall for it in ours], [it.wall for it in copies], GOAL
-            ),
-        ],
+        both_times(ours, copies, GOAL),
     )
 
 
@@ -104,13 +94,7 @@ def make(wanted: Made) -> None:
     commit(repository(wanted.folder), "As its owner has it")
 
 
-def run(module: str, *arguments: str) -> None:
-    """Run a module of this interpreter, whatever it says of what it finds."""
-    done = subprocess.run([sys.executable, "-m", module, *arguments], capture_output=True)
-    assert done.returncode in (0, 1), done.stderr.decode()
-
-
 if __name__ == "__main__":
-    from benchmarks.report import print_table
+    from benchmarks.report import show
 
-    print_table([measure()])
+    show([measure()])

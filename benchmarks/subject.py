@@ -2,14 +2,18 @@
 
 import json
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import psycopg
 from psycopg import sql
 
+from benchmarks.endpoint import Endpoint
 from tests.harness import reaper
 from tests.harness.process import Server, environment, run, serving
 from tests.harness.servers import kind
@@ -18,9 +22,14 @@ from tests.harness.servers.private import free_port
 from tests.harness.service import REPORTED, VERSIONS, wait_for
 from tests.harness.variants import render
 
-ANSWERS = {"database": "postgres"}
+ANSWERS: Mapping[str, Any] = {"database": "postgres"}
 # What is counted is counted here too, but nothing is refused.
 UNLIMITED = "1000000000/minute"
+LIMITS = [
+    f"{kind}_LIMIT_{whose}"
+    for kind in ("RATE", "LOGIN", "MAIL")
+    for whose in ("ADDRESS", "ACCOUNT")
+]
 
 
 @dataclass(frozen=True)
@@ -48,9 +57,9 @@ class Subject:
         return found | {"postgresql": self.postgres}
 
     @contextmanager
-    def serving(self) -> Iterator[tuple[str, Server]]:
+    def serving(self, name: str = "service") -> Iterator[tuple[str, Server]]:
         """Serve with the service's own command, with one worker and the access log it chooses."""
-        with self._listening("service", str(self.programs / "app"), "serve") as running:
+        with self._listening(name, str(self.programs / "app"), "serve") as running:
             yield running
 
     @contextmanager
@@ -73,6 +82,38 @@ class Subject:
             yield address, server
 
 
+@dataclass(frozen=True)
+class Running:
+    """The service while it serves; floors are served beside it, and log what it logs."""
+
+    subject: Subject
+    address: str
+    session: int
+    access_log: bool
+
+    def endpoint(self, path: str, *headers: str, body: str = "") -> Endpoint:
+        return Endpoint(f"{self.address}{path}", self.session, headers, body)
+
+    @contextmanager
+    def floor(self, file: Path) -> Iterator["Running"]:
+        with self.subject.serving_floor(file, access_log=self.access_log) as (address, server):
+            yield Running(self.subject, address, server.process.pid, self.access_log)
+
+
+@contextmanager
+def running(subject: Subject) -> Iterator[Running]:
+    with subject.serving() as (address, server):
+        yield Running(subject, address, server.process.pid, writes_access_log(address, server))
+
+
+def writes_access_log(address: str, server: Server) -> bool:
+    """Ask once, and see whether the service's output grows."""
+    before = len(server.output())
+    httpx2.get(f"{address}/nowhere")
+    time.sleep(0.3)
+    return len(server.output()) > before
+
+
 @contextmanager
 def database(server: kind.Server) -> Iterator[str]:
     """Lend a new, empty database; give its address for a service."""
@@ -91,7 +132,7 @@ def database(server: kind.Server) -> Iterator[str]:
 
 
 @contextmanager
-def subject(folder: Path) -> Iterator[Subject]:
+def subject(folder: Path, answers: Mapping[str, Any] = ANSWERS) -> Iterator[Subject]:
     """Lend a service with an empty, migrated database of its own."""
     with reaper.running(), ExitStack() as stack:
         server = POSTGRES.choose()
@@ -102,13 +143,10 @@ def subject(folder: Path) -> Iterator[Subject]:
                 "DATABASE_URL": url,
                 "ENVIRONMENT": "production",
                 "ALLOWED_HOSTS": "127.0.0.1",
-                "LOG_HEALTH_EVERY": "1",  # the floors write a line for each request
-                "RATE_LIMIT_ADDRESS": UNLIMITED,
-                "RATE_LIMIT_ACCOUNT": UNLIMITED,
                 "SECRET_KEY": secrets.token_urlsafe(48),
                 "UV_NO_DEV": "1",
-            }
-            path = render(ANSWERS, folder / "service")
+            } | dict.fromkeys(LIMITS, UNLIMITED)
+            path = render(answers, folder / "service")
             found = Subject(path, environment(settings), server.version)
             found.run("uv", "sync", "--quiet")
             found.run(str(found.programs / "app"), "db", "upgrade")

@@ -1,16 +1,14 @@
 """An update of a service that nobody touched, against one `copier copy` of the same template."""
 
-import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from copier import run_copy, run_update
 
-from benchmarks.ratio import Comparison, Figure, Goal
+from benchmarks.ratio import Comparison, Goal
+from benchmarks.took import both_times, timed
 from drydock import display
 from drydock.update.command import Options, update
 from tests.harness.releases import first_release, generate, git, release
@@ -24,14 +22,6 @@ SENTENCE = (
     "versions are rendered, merged and shown; what the checks take depends on the service, and "
     "the command reports it apart."
 )
-
-
-@dataclass(frozen=True)
-class Took:
-    """Seconds of one run: on the clock, and of CPU, child processes included."""
-
-    wall: float
-    cpu: float
 
 
 def measure() -> Comparison:
@@ -52,20 +42,12 @@ def measure() -> Comparison:
             git(service, "reset", "--quiet", "--hard")
         display.out.quiet = display.err.quiet = False
     ours, copies, plain = zip(*rounds[1:], strict=True)  # the first round warms caches
-    cpu = [each.cpu for each in ours]
     return Comparison(
         "An update",
         f"{SENTENCE} {ROUNDS} rounds.",
         [
-            Figure("CPU time", "s", cpu, [each.cpu for each in copies], GOAL),
-            Figure(
-                "time on the clock",
-                "s",
-                [each.wall for each in ours],
-                [each.wall for each in copies],
-                GOAL,
-            ),
-            Figure("CPU time, floor: `copier update`", "s", cpu, [each.cpu for each in plain]),
+            *both_times(ours, copies, GOAL),
+            *both_times(ours, plain, None, "`copier update`")[:1],
         ],
     )
 
@@ -78,16 +60,3 @@ def releases(place: Path) -> tuple[Path, Path]:
     changed.write_text(f"{changed.read_text('utf-8')}\n# A change.\n", encoding="utf-8")
     release(template, "0.2.0")
     return template, service
-
-
-def timed(way: Callable[[], object]) -> Took:
-    """Run one of the ways."""
-    begin, cpu = perf_counter(), cpu_seconds()
-    way()
-    return Took(perf_counter() - begin, cpu_seconds() - cpu)
-
-
-def cpu_seconds() -> float:
-    """Sum what this process and its children have used, user and system."""
-    used = os.times()
-    return used.user + used.system + used.children_user + used.children_system

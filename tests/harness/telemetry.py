@@ -3,14 +3,13 @@
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from tests.harness.process import serving
-from tests.harness.service import Service
 
 Record = dict[str, Any]
 Found = TypeVar("Found")
@@ -22,6 +21,16 @@ OF_SERVERS = {
     "build.info",
 }
 OF_WORKERS = {"task.duration", "task.wait", "queue.depth", "db.client.connection.count"}
+
+
+class Installed(Protocol):
+    """A service with its environment."""
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def env(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,7 @@ class Collector:
 
 
 @contextmanager
-def collector(service: Service, *, hangs: bool = False) -> Iterator[Collector]:
+def collector(service: Installed, *, hangs: bool = False) -> Iterator[Collector]:
     """Run the collector that the service tests itself with; have it answer, or hang."""
     folder = service.path.parent
     file, log = folder / "collected.jsonl", folder / "collector.log"

@@ -5,7 +5,7 @@ from pydantic import BaseModel
 
 from app.core.errors import Unavailable, raises
 from app.core.http.account import is_administrator
-from app.core.http.health import PREFIX
+from app.core.http.health import LIVE, PREFIX
 from app.health.checks import failing
 
 router = APIRouter(prefix=PREFIX, tags=["health"])
@@ -19,7 +19,7 @@ class NotReady(Unavailable):
     code = "not_ready"
 
 
-@router.get("/live")
+@router.get(LIVE)
 async def live() -> Health:
     """Tell that the process answers; it asks nothing else: a restart cures nothing else."""
     return Health()

@@ -8,12 +8,24 @@ from app.core.db.engine import create_engine
 from app.core.db.session import Database
 from app.core.settings import Settings
 from app.core.settings.server import Environment
+from app.health.router import live
 from tests.database import empty_database
 
 
 async def test_a_process_that_answers_is_live(client: AsyncClient) -> None:
     answer = await client.get("/health/live")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+async def test_it_is_live_whatever_the_layers_inside_do(app: FastAPI, client: AsyncClient) -> None:
+    """The answer is that of the operation, which the document has."""
+    said = await client.get("/health/live")
+    del app.state.settings, app.state.rate_storage
+    app.router.routes.clear()
+    alone = await client.get("/health/live")
+    assert (alone.json(), alone.headers["content-type"]) == (said.json(), "application/json")
+    assert alone.json() == (await live()).model_dump()
+    assert {"x-request-id", "x-frame-options"} <= set(alone.headers)
 
 
 async def test_a_service_whose_database_answers_is_ready(client: AsyncClient) -> None:

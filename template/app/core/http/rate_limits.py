@@ -7,6 +7,7 @@ import logging
 import math
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from limits import RateLimitItem, parse
@@ -99,6 +100,7 @@ async def hit(limiter: RateLimiter, name: str, limit: RateLimitItem, who: str) -
     return Quota(name, limit, stats.remaining, wait, is_kept)
 
 
+@lru_cache(maxsize=1024)
 def counted_as(address: str) -> str:
     """Name who is counted: with IPv6 one client has all addresses of a /64 network (RFC 6177).
 

@@ -11,6 +11,7 @@ from app.core.http.account import CREDENTIALS
 from app.core.http.drain import LastAnswers
 from app.core.http.failures import PlainErrors, Unexpected
 from app.core.http.headers import SecurityHeaders
+from app.core.http.health import Live
 from app.core.http.hosts import TrustedHosts
 from app.core.http.rate_limits import RateLimits
 from app.core.http.request_id import RequestId
@@ -39,8 +40,9 @@ def middleware(settings: Settings) -> list[Middleware]:
         Middleware(RequestId, trusted=settings.trusted_networks),
         Middleware(AccessLog, health_every=settings.log_health_every),
         Middleware(LastAnswers),
-        Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies)),
         Middleware(SecurityHeaders, hsts=settings.environment.is_exposed),
+        Middleware(Live),
+        Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies)),
         Middleware(PlainErrors),
         Middleware(
             CORSMiddleware,

@@ -17,6 +17,9 @@ PERSONAL = (
     *("email", "phone", "address", "username", "firstname", "lastname", "fullname", "surname"),
     *("birth", "passport", "iban", "cardnumber", "useragent", "clientip", "remoteaddr"),
 )
+# Most fields are one of these, and nothing can be in it.
+PLAIN = (str, int, float, type(None))
+COLLECTIONS = (list, tuple, set, frozenset)
 # What a database server adds to its error: the values of the row that it refused.
 ROW = re.compile(r"^(DETAIL: ).*", re.MULTILINE)
 
@@ -34,6 +37,8 @@ class Redaction:
 
     def of(self, value: Any) -> Any:
         """Give the same without what has to be hidden."""
+        if isinstance(value, PLAIN):
+            return value
         if isinstance(value, BaseModel):
             value = value.model_dump()
         if isinstance(value, Mapping):
@@ -41,7 +46,7 @@ class Redaction:
                 name: REDACTED if self.hides(str(name)) else self.of(held)
                 for name, held in value.items()
             }
-        if isinstance(value, list | tuple | set | frozenset):
+        if isinstance(value, COLLECTIONS):
             return [self.of(held) for held in value]
         return value
 

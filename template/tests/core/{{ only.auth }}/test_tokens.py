@@ -51,6 +51,21 @@ def test_a_token_says_who_it_was_issued_to(tokens: AccessTokens) -> None:
     assert tokens.verify(tokens.issue(admin)) == admin
 
 
+def test_a_token_that_is_remembered_is_not_good_for_longer(
+    tokens: AccessTokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = tokens.issue(CALLER)
+    assert tokens.verify(token) == CALLER
+    assert tokens.known.cache_info().currsize == 1
+    for late in (tokens.lifetime, timedelta(seconds=-LEEWAY - 2)):
+        later = now() + late
+        monkeypatch.setattr("app.core.security.tokens.now", lambda later=later: later)
+        with pytest.raises(InvalidToken):
+            tokens.verify(token)
+        monkeypatch.undo()
+    assert tokens.verify(token) == CALLER
+
+
 def test_a_token_has_the_type_and_the_claims_of_its_profile(
     tokens: AccessTokens, settings: Settings
 ) -> None:

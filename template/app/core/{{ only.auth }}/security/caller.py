@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
+from starlette.datastructures import State
 from starlette.requests import HTTPConnection
 
 from app.core.errors import raises
@@ -36,9 +37,17 @@ def caller_of(request: HTTPConnection) -> Caller | None:
 def verified(request: HTTPConnection) -> Caller | None:
     token = bearer_token(request)
     try:
-        return AccessTokens(request.app.state.settings).verify(token) if token else None
+        return access_tokens(request.app.state).verify(token) if token else None
     except InvalidToken:
         return None
+
+
+def access_tokens(state: State) -> AccessTokens:
+    """Give those of an application, made when the first token comes."""
+    if not hasattr(state, "access_tokens"):
+        state.access_tokens = AccessTokens(state.settings)
+    tokens: AccessTokens = state.access_tokens
+    return tokens
 
 
 @raises(Unauthorized)

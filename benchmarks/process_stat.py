@@ -1,9 +1,11 @@
-"""The CPU time of a server, from Linux's /proc: what other work moves least."""
+"""What a server takes, from Linux's /proc: CPU time, which other work moves least, and memory."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 
 
 def cpu_seconds(session: int) -> float:
@@ -11,7 +13,16 @@ def cpu_seconds(session: int) -> float:
 
     Read it twice and subtract. A child that ends between the two readings is lost.
     """
-    ticks = 0
+    return sum(int(fields[11]) + int(fields[12]) for fields in stats(session)) / TICKS_A_SECOND
+
+
+def resident_bytes(session: int) -> int:
+    """Sum what the processes of a session have in memory."""
+    return sum(int(fields[21]) for fields in stats(session)) * PAGE_SIZE
+
+
+def stats(session: int) -> Iterator[list[str]]:
+    """Give the fields of each process of a session, without its number and its name."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             # The name, in parentheses, may hold anything: count fields after it (man 5 proc).
@@ -19,5 +30,4 @@ def cpu_seconds(session: int) -> float:
         except (FileNotFoundError, ProcessLookupError):
             continue  # it ended between the listing and the reading
         if int(fields[3]) == session:
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / TICKS_A_SECOND
+            yield fields
