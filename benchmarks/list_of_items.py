@@ -26,12 +26,12 @@ SENTENCE = (
     "asyncpg and a Pydantic response. All give the same rows of "
     f"{OWN_ROWS + OTHERS * (ROWS_OF_EACH_OTHER + 1):,} in one table."
 )
-# Copies whatever columns there are; keys of an earlier time, so that the caller's are the newest.
+# Copies whatever columns the newest rows have; keys of an earlier time, so that the caller's are the newest.
 COPY_THE_ROWS_OF_OTHERS = """
 insert into item
 select (jsonb_populate_record(item, jsonb_build_object(
     'id', overlay(gen_random_uuid()::text placing '01900000' from 1 for 8)
-))).* from item, generate_series(1, %s)
+))).* from (select * from item order by id desc limit %s) item, generate_series(1, %s)
 """
 
 
@@ -65,7 +65,7 @@ def fill(running: Running) -> Endpoint:
         for _ in range(OTHERS):
             create(client, register(client, running.subject), 1)
         with psycopg.connect(database, autocommit=True) as connection:
-            connection.execute(COPY_THE_ROWS_OF_OTHERS, [ROWS_OF_EACH_OTHER])
+            connection.execute(COPY_THE_ROWS_OF_OTHERS, [OTHERS, ROWS_OF_EACH_OTHER])
         caller = register(client, running.subject)
         create(client, caller, OWN_ROWS)
     with psycopg.connect(database, autocommit=True) as connection:
