@@ -23,10 +23,11 @@ SENTENCE = (
     "`GET /api/v1/items?limit=20` of the service (it verifies an access token, keeps to the "
     "caller's rows, pages, commits), against two hand-written endpoints that give the newest 20 "
     "rows to anybody, over a pool of 20 connections: one with an async SQLModel session, one with "
-    "asyncpg and a Pydantic response. All give the same rows of "
-    f"{OWN_ROWS + OTHERS * (ROWS_OF_EACH_OTHER + 1):,} in one table."
+    "asyncpg and a Pydantic response. All give the same rows of one table, which has "
+    f"{OTHERS * ROWS_OF_EACH_OTHER:,} of others, or twice as many."
 )
-# Copies whatever columns the newest rows have; keys of an earlier time, so that the caller's are the newest.
+# Copies the newest rows, whatever their columns; keys of an earlier time, so that the caller's are
+# the newest.
 COPY_THE_ROWS_OF_OTHERS = """
 insert into item
 select (jsonb_populate_record(item, jsonb_build_object(
