@@ -23,15 +23,16 @@ SENTENCE = (
     "`GET /api/v1/items?limit=20` of the service (it verifies an access token, keeps to the "
     "caller's rows, pages, commits), against two hand-written endpoints that give the newest 20 "
     "rows to anybody, over a pool of 20 connections: one with an async SQLModel session, one with "
-    "asyncpg and a Pydantic response. All give the same rows of "
-    f"{OWN_ROWS + OTHERS * (ROWS_OF_EACH_OTHER + 1):,} in one table."
+    "asyncpg and a Pydantic response. All give the same rows of one table, which has "
+    f"{OTHERS * ROWS_OF_EACH_OTHER:,} of others, or twice as many."
 )
-# Copies whatever columns there are; keys of an earlier time, so that the caller's are the newest.
+# Copies the newest rows, whatever their columns; keys of an earlier time, so that the caller's are
+# the newest.
 COPY_THE_ROWS_OF_OTHERS = """
 insert into item
 select (jsonb_populate_record(item, jsonb_build_object(
     'id', overlay(gen_random_uuid()::text placing '01900000' from 1 for 8)
-))).* from item, generate_series(1, %s)
+))).* from (select * from item order by id desc limit %s) item, generate_series(1, %s)
 """
 
 
@@ -65,7 +66,7 @@ def fill(running: Running) -> Endpoint:
         for _ in range(OTHERS):
             create(client, register(client, running.subject), 1)
         with psycopg.connect(database, autocommit=True) as connection:
-            connection.execute(COPY_THE_ROWS_OF_OTHERS, [ROWS_OF_EACH_OTHER])
+            connection.execute(COPY_THE_ROWS_OF_OTHERS, [OTHERS, ROWS_OF_EACH_OTHER])
         caller = register(client, running.subject)
         create(client, caller, OWN_ROWS)
     with psycopg.connect(database, autocommit=True) as connection:
