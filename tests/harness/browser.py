@@ -4,7 +4,7 @@ import json
 import platform
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.harness import npm
@@ -17,15 +17,15 @@ class Seen:
     """What happened on the page.
 
     `violations` of its Content-Security-Policy; `errors` of its scripts and in the console;
-    `requests`, the address of each; `operations` that were shown, as `GET /health/live`; `answer`,
-    the status and the body that were shown for the one that was tried.
+    `requests`, the address of each; `operations` that were shown, as `GET /health/live`; `answers`,
+    the status and the body that were shown for each one that was tried.
     """
 
     violations: list[str]
     errors: list[str]
     requests: list[str]
     operations: list[str]
-    answer: dict[str, str] | None
+    answers: list[dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,23 @@ def chromium() -> Path:
     return npm.installed(HERE / "chromium", then=("node", "unpack.js"))
 
 
+@dataclass(frozen=True)
+class Try:
+    """An operation that is tried; `method` in small letters."""
+
+    method: str
+    path: str
+    body: dict[str, str] | None = None
+
+
 def look_at_docs(
-    address: str, folder: Path, account: tuple[str, str] | None = None, picture: str = "docs.png"
+    address: str,
+    folder: Path,
+    tries: Sequence[Try],
+    account: tuple[str, str] | None = None,
+    picture: str = "docs.png",
 ) -> Seen:
-    """Open `/docs`, log in where there is an account, try an operation, unfold all of them.
+    """Open `/docs`, try operations, unfold all. With an account, register it and log in first.
 
     A picture of the page as it was at the end goes into the folder.
     """
@@ -69,7 +82,8 @@ def look_at_docs(
         "address": address,
         "browser": str(chromium()),
         "picture": str(folder / picture),
-        "account": dict(zip(("username", "password"), account, strict=True)) if account else None,
+        "account": dict(zip(("email", "password"), account, strict=True)) if account else None,
+        "tries": [asdict(each) for each in tries],
     }
     said = npm.run_in(folder, "node", str(HERE / "docs_page.mjs"), json.dumps(given))
     return Seen(**json.loads(said.splitlines()[-1]))
