@@ -32,7 +32,8 @@ COPY_THE_ROWS_OF_OTHERS = """
 insert into item
 select (jsonb_populate_record(item, jsonb_build_object(
     'id', overlay(gen_random_uuid()::text placing '01900000' from 1 for 8)
-))).* from (select * from item order by id desc limit %s) item, generate_series(1, %s)
+))).* from item, generate_series(1, %s)
+where item.id in (select id from item order by id desc limit %s)
 """
 
 
@@ -66,7 +67,7 @@ def fill(running: Running) -> Endpoint:
         for _ in range(OTHERS):
             create(client, register(client, running.subject), 1)
         with psycopg.connect(database, autocommit=True) as connection:
-            connection.execute(COPY_THE_ROWS_OF_OTHERS, [OTHERS, ROWS_OF_EACH_OTHER])
+            connection.execute(COPY_THE_ROWS_OF_OTHERS, [ROWS_OF_EACH_OTHER, OTHERS])
         caller = register(client, running.subject)
         create(client, caller, OWN_ROWS)
     with psycopg.connect(database, autocommit=True) as connection:

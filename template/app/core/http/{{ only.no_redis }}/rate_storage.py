@@ -13,7 +13,7 @@ CLEANED_EVERY = 10.0  # seconds
 
 
 class Window(NamedTuple):
-    count: int
+    hits: int
     end: float
 
 
@@ -41,12 +41,12 @@ class Memory(Storage):
         window = self.windows.get(key)
         if window is None or window.end <= moment:
             window = Window(0, moment + expiry)
-        self.windows[key] = Window(window.count + amount, window.end)
-        return window.count + amount
+        self.windows[key] = Window(window.hits + amount, window.end)
+        return window.hits + amount
 
     async def get(self, key: str) -> int:
         window = self.windows.get(key)
-        return window.count if window and window.end > time.time() else 0
+        return window.hits if window and window.end > time.time() else 0
 
     async def get_expiry(self, key: str) -> float:
         window = self.windows.get(key)

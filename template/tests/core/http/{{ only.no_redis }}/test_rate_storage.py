@@ -41,7 +41,8 @@ async def test_what_has_ended_is_forgotten(clock: Clock) -> None:
     assert storage.windows.keys() == {"long", "new"}
 
 
-async def test_a_counter_begins_anew_where_it_is_cleared(clock: Clock) -> None:
+@pytest.mark.usefixtures("clock")
+async def test_a_counter_begins_anew_where_it_is_cleared() -> None:
     storage = Memory()
     await storage.incr("a", 60)
     await storage.incr("b", 60)
