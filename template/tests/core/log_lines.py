@@ -6,7 +6,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from app.core.observability.logs import formatter_of
+import structlog
+
+from app.core.observability.logs import NAME, formatter_of
 from app.core.settings import Settings
 from app.core.settings.server import Environment
 
@@ -37,3 +39,19 @@ def log_lines(settings: Settings, **changes: Any) -> Generator[list[Line]]:
     finally:
         root.setLevel(level)
         root.removeHandler(kept)
+
+
+@contextmanager
+def taken_back() -> Generator[None]:
+    """Take back what `configure_logs` does to this process meanwhile, as commands ask it to."""
+    root, captured = logging.getLogger(), logging.getLogger("py.warnings")
+    level, handlers = root.level, list(captured.handlers)
+    yield
+    ours = [handler for handler in root.handlers if handler.get_name() == NAME]
+    for handler in ours:
+        root.removeHandler(handler)
+    if ours:
+        root.setLevel(level)
+        logging.captureWarnings(False)
+        captured.handlers = handlers
+        structlog.reset_defaults()

@@ -10,7 +10,7 @@ from app.core.observability.subject import about, tell
 from app.core.settings import Settings
 from app.core.settings.log import LogSettings
 from app.core.settings.server import Environment
-from tests.core.log_lines import Line, log_lines
+from tests.core.log_lines import Line, log_lines, taken_back
 
 logger = logging.getLogger("app.tests")
 
@@ -22,17 +22,9 @@ def lines(settings: Settings) -> Generator[list[Line]]:
 
 
 @pytest.fixture
-def configured(settings: Settings) -> Generator[None]:
-    """Configure the log as a process does, and take it back."""
-    root, captured = logging.getLogger(), logging.getLogger("py.warnings")
-    level, handlers = root.level, list(captured.handlers)
+def configured(settings: Settings) -> None:
+    """Configure the log as a process does."""
     configure_logs(settings)
-    yield
-    logging.captureWarnings(False)
-    root.handlers = [handler for handler in root.handlers if handler.get_name() != NAME]
-    root.setLevel(level)
-    captured.handlers = handlers
-    structlog.reset_defaults()
 
 
 def test_a_line_is_an_object_with_its_time_level_logger_and_fields(lines: list[Line]) -> None:
@@ -114,16 +106,19 @@ def test_a_statement_is_written_once(settings: Settings) -> None:
     assert [type(handler) for handler in handlers] == [logging.NullHandler]
 
 
+def test_what_a_process_configures_is_taken_back_after_a_test(settings: Settings) -> None:
+    root = logging.getLogger()
+    before = root.level, list(root.handlers)
+    with taken_back():
+        configure_logs(settings)
+        assert (root.level, root.handlers) != before
+    assert (root.level, root.handlers) == before
+
+
 @pytest.mark.parametrize(("said", "level"), [("WARNING", logging.WARNING), ("debug", 10)])
 def test_the_level_is_a_setting(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, said: str, level: int
 ) -> None:
     monkeypatch.setenv("LOG_LEVEL", said)
-    root = logging.getLogger()
-    before = root.level, list(root.handlers)
     configure_logs(LogSettings(environment=settings.environment))
-    found = root.level
-    root.setLevel(before[0])
-    root.handlers = before[1]
-    logging.captureWarnings(False)
-    assert found == level
+    assert logging.getLogger().level == level
