@@ -56,7 +56,7 @@ def releases(place: Path) -> tuple[Path, Path]:
     """Make a template with two releases, and a service of the first."""
     template = first_release(place / "template")
     service = generate(template, place / "service", {})
-    changed = template / "template/app/main.py"
+    changed = template / "template/app/main.py.jinja"
     changed.write_text(f"{changed.read_text('utf-8')}\n# A change.\n", encoding="utf-8")
     release(template, "0.2.0")
     return template, service
